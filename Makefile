@@ -1,0 +1,118 @@
+# Every task of the project; `make help` lists them. Two are enough for a first look: `make test` and `make run`.
+
+PYTHON ?= python3
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# One task after another: they print to one terminal, and `make -j check` should read the same.
+.NOTPARALLEL:
+
+LOCK := requirements/development.lock
+# Named for what is installed and where, so that nothing is installed again, or needs a network, until that changes.
+INSTALLED := .venv/.installed-$(shell (cat $(LOCK) pyproject.toml; pwd) | cksum | tr -d ' \t')
+RUN := .venv/bin/python -m
+BROKER := .venv/bin/referral-broker
+LOCKING := $(RUN) uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
+ARGS ?=
+
+.PHONY: help
+help: ## List the tasks
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r task does; do \
+		printf '  make %-12s %s\n' "$$task" "$$does"; done
+
+.PHONY: install
+install: $(INSTALLED) ## Make .venv with the locked dependencies and the referral-broker command
+
+$(INSTALLED): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; $(PYTHON) is older. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(RUN) pip --disable-pip-version-check install --quiet --require-hashes -r $(LOCK)
+	$(RUN) pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@rm -f .venv/.installed-*
+	@touch $@
+
+.PHONY: run
+run: install ## Run the service with its database and demonstration data (PORT, DATA_DIR, DATABASE_URL)
+	@BROKER_ENVIRONMENT=development exec $(BROKER) run
+
+.PHONY: demo
+demo: install ## Play the four cases through the running service and print what was asked once
+	@BROKER_ENVIRONMENT=development exec $(BROKER) demo $(ARGS)
+
+.PHONY: test
+test: install ## Run the tests (ARGS="-k word" for some)
+	$(RUN) pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: install format-check lint types imports dependencies catalogue openapi-check sql image-lint test ## Run every check, as CI does
+
+.PHONY: format
+format: install ## Format the code
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix --select I .
+
+.PHONY: format-check
+format-check: install ## Check the format
+	$(RUN) ruff format --check --quiet .
+
+.PHONY: lint
+lint: install ## Look for mistakes
+	$(RUN) ruff check --quiet .
+
+.PHONY: types
+types: install ## Check the types, strictly, in code and tests
+	$(RUN) mypy
+
+.PHONY: imports
+imports: install ## Check that imports run one way through the rooms
+	.venv/bin/lint-imports --no-logo
+
+.PHONY: dependencies
+dependencies: install ## Check that each import has its dependency, and each dependency an import
+	$(RUN) deptry --no-ansi service
+
+.PHONY: catalogue
+catalogue: install ## Check the shared items, the packs and the inventory against each other
+	$(BROKER) catalogue check
+
+.PHONY: openapi
+openapi: install ## Write openapi/openapi.json from the app
+	$(BROKER) openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+.PHONY: openapi-check
+openapi-check: install ## Check that openapi/openapi.json is what the app serves
+	@$(BROKER) openapi | diff -u openapi/openapi.json - || { echo "The API changed: run make openapi."; exit 1; }
+
+.PHONY: sql
+sql: install ## Check the migrations for statements that would lock a busy table
+	@mkdir -p .cache
+	$(RUN) alembic upgrade head --sql > .cache/migrations.sql
+	.venv/bin/squawk .cache/migrations.sql
+
+.PHONY: image-lint
+image-lint: install ## Check the Dockerfile
+	.venv/bin/hadolint Dockerfile
+
+.PHONY: image
+image: ## Build the image (needs a Docker daemon)
+	docker build --tag referral-broker .
+
+.PHONY: fuzz
+fuzz: install ## Send random requests to the API, without a fixed seed or an early end
+	$(RUN) pytest -m fuzz $(ARGS)
+
+.PHONY: bench
+bench: install ## Measure the service against a floor in the same run
+	$(RUN) bench $(ARGS)
+
+.PHONY: lock
+lock: install ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(LOCKING) pyproject.toml --output-file requirements/service.lock $(ARGS)
+	$(LOCKING) pyproject.toml --group development --output-file requirements/development.lock $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what the tasks made; the data of `make run` stays
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find service tests migrations -name __pycache__ -type d -prune -exec rm -rf {} +

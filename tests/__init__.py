@@ -1,0 +1,1 @@
+"""What the referral broker promises, checked."""

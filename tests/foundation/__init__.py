@@ -1,0 +1,1 @@
+"""What `make run`, the databases and the checks promise."""
