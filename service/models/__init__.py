@@ -1,0 +1,27 @@
+"""Every table, imported so that migrations see them all."""
+
+from service.models import (
+    audit,
+    cases,
+    events,
+    idempotency,
+    profiles,
+    recipients,
+    referrals,
+    screenings,
+    signing_keys,
+    workers,
+)
+
+__all__ = [
+    "audit",
+    "cases",
+    "events",
+    "idempotency",
+    "profiles",
+    "recipients",
+    "referrals",
+    "screenings",
+    "signing_keys",
+    "workers",
+]

@@ -1,0 +1,20 @@
+"""The embedded issuer's signing keys, shared by every process and kept over restarts."""
+
+import datetime
+from typing import Any, ClassVar
+
+from sqlmodel import Field
+
+from service.models.naming import Json, Table
+
+
+class SigningKey(Table, table=True):
+    """A private key as a JWK. The newest that is not retired signs; all that are not retired verify."""
+
+    __tablename__ = "signing_key"
+    shown_in_repr: ClassVar[tuple[str, ...]] = ("kid",)
+
+    kid: str = Field(primary_key=True, max_length=80)
+    jwk: dict[str, Any] = Field(sa_type=Json)
+    created_at: datetime.datetime
+    retired_at: datetime.datetime | None = None
