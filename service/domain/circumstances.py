@@ -1,0 +1,287 @@
+"""A real person's facts for eligibility and timing, read from their profile, referrals and MAPPA screening.
+
+Sentence dates are facts as recorded: nothing here computes a release. What nobody has answered stays unknown.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from service.domain.deadlines import KeyDates
+from service.domain.eligibility.facts import (
+    ApprovedPremisesFacts,
+    Cas3Application,
+    Cas3Assessment,
+    Cas3Booking,
+    Cas3Facts,
+    CommissionedReferral,
+    CommissionedServicesFacts,
+    CurrentAccommodation,
+    DutyToReferFacts,
+    DutyToReferStatus,
+    Facts,
+    HomeKind,
+    MappaCategory,
+    MappaFacts,
+    MappaLevel,
+    Placement,
+    PlacementRequest,
+    PremisesApplication,
+    Sex,
+)
+from service.domain.lifecycle import OPEN_STATUSES, Status
+from service.domain.profiles import Answers
+
+# The items the facts are read from: all that a caller who asks for eligibility or the timeline is shown of a profile.
+ITEMS = (
+    *("sex", "tier", "current_location", "release_date_known", "sentence_release_date", "sentence_start_date"),
+    *("earliest_release_date", "release_address_approved", "oasys_completed_on", "mappa_category", "mappa_level"),
+    *("duty_to_refer_made", "duty_to_refer_made_on", "duty_to_refer_outcome", "commissioned_services_referral_made"),
+)
+TIERS = frozenset(letter + number for letter in "abcd" for number in "0123")
+SEXES = {"male": Sex.M, "female": Sex.F, "indeterminate": Sex.NS, "not_known": Sex.N}
+# A home address may be settled or not: it is taken as not, which closes no door that should stay open.
+HOMES = {
+    "prison": HomeKind.PRISON,
+    "hospital": HomeKind.TRANSIENT,
+    "approved_premises": HomeKind.APPROVED_PREMISES,
+    "cas2": HomeKind.CAS2,
+    "cas3": HomeKind.CAS3,
+    "community_address": HomeKind.TRANSIENT,
+    "no_fixed_abode": HomeKind.HOMELESS,
+    "immigration_detention": HomeKind.TRANSIENT,
+}
+ACCOMMODATION = "ACC"
+BOOKED = frozenset({"approved_premises", "cas3"})  # the packs whose booking is a home
+
+
+class Booking(StrEnum):
+    """What became of a booking that a referral has no longer."""
+
+    CANCELLED = "cancelled"
+    NOT_ARRIVED = "not_arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFact:
+    """A referral as far as eligibility depends on it. `needed_from` is the day its form asks accommodation from."""
+
+    pack: str
+    status: Status
+    created_at: datetime.datetime
+    categories: frozenset[str] = frozenset()
+    needed_from: datetime.date | None = None
+    lost_booking: Booking | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still stands."""
+        return self.status in OPEN_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningFact:
+    """The latest MAPPA screening; no category is a decision too."""
+
+    category: MappaCategory | None
+    level: MappaLevel | None
+    screened_on: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is recorded about one person."""
+
+    answers: Answers
+    referrals: Sequence[ReferralFact] = ()
+    screening: ScreeningFact | None = None
+
+    def value(self, item: str) -> Any:
+        """Return an item's present value, or None while nobody has answered it."""
+        answer = self.answers.get(item)
+        return answer["value"] if answer is not None else None
+
+    def day(self, item: str) -> datetime.date | None:
+        """Return a date item as a date."""
+        value = self.value(item)
+        return datetime.date.fromisoformat(value) if value is not None else None
+
+    @property
+    def release_on(self) -> datetime.date | None:
+        """The release date, unless it is now said not to be known."""
+        return None if self.value("release_date_known") is False else self.day("sentence_release_date")
+
+
+def facts_of(person: Circumstances) -> Facts:
+    """Return the facts that eligibility turns on (design §6)."""
+    tier = person.value("tier")
+    return Facts(
+        sex=SEXES.get(person.value("sex")),
+        tier=tier.upper() if tier in TIERS else None,
+        current_accommodation=_home(person),
+        has_next_accommodation=bool(next_homes_of(person)),
+        approved_premises=_approved_premises(person),
+        cas3=_cas3(person),
+        duty_to_refer=_duty_to_refer(person),
+        commissioned_services=_commissioned_services(person),
+        mappa=_mappa(person),
+    )
+
+
+def key_dates_of(person: Circumstances) -> KeyDates:
+    """Return the dates the timeline is worked back from."""
+    return KeyDates(
+        release_on=person.release_on,
+        sentence_started_on=person.day("sentence_start_date"),
+        approved_premises_arrival_on=_needed_from(person, "approved_premises"),
+        accommodation_needed_from_on=_needed_from(person, "cas3"),
+        oasys_completed_on=person.day("oasys_completed_on"),
+    )
+
+
+def _home(person: Circumstances) -> CurrentAccommodation | None:
+    kind = HOMES.get(person.value("current_location"))
+    if kind is None:
+        return None
+    ends_on = person.release_on if kind is HomeKind.PRISON else _needed_from(person, "cas3")
+    return CurrentAccommodation(kind=kind, ends_on=ends_on)
+
+
+def next_homes_of(person: Circumstances) -> list[HomeKind]:
+    """Return the next homes known: each place booked, and a release address that was checked and approved."""
+    booked = [HomeKind(one.pack) for one in person.referrals if one.status is Status.SCHEDULED and one.pack in BOOKED]
+    return booked + [HomeKind.SETTLED] * (person.value("release_address_approved") is True)
+
+
+def _needed_from(person: Circumstances, pack: str) -> datetime.date | None:
+    referral = _newest([one for one in person.referrals if one.pack == pack and one.is_open])
+    return referral.needed_from if referral else None
+
+
+def _newest(referrals: Sequence[ReferralFact]) -> ReferralFact | None:
+    return max(referrals, key=lambda referral: referral.created_at, default=None)
+
+
+# How far an approved-premises application has come, the least telling first; the best one speaks for the person.
+_APPLICATIONS: dict[Status, PremisesApplication] = {
+    Status.EXPIRED: PremisesApplication.EXPIRED,
+    Status.WITHDRAWN: PremisesApplication.WITHDRAWN,
+    Status.REJECTED: PremisesApplication.REJECTED,
+    Status.COMPLETED: PremisesApplication.PLACEMENT_ALLOCATED,
+    Status.DRAFT: PremisesApplication.STARTED,
+    Status.SUBMITTED: PremisesApplication.AWAITING_ASSESSMENT,
+    Status.RECEIVED: PremisesApplication.ASSESSMENT_IN_PROGRESS,
+    Status.QUERY: PremisesApplication.REQUESTED_FURTHER_INFORMATION,
+    Status.ACCEPTED: PremisesApplication.AWAITING_PLACEMENT,
+    Status.SCHEDULED: PremisesApplication.PLACEMENT_ALLOCATED,
+    Status.STARTED: PremisesApplication.PLACEMENT_ALLOCATED,
+}
+_PLACEMENTS = {
+    Status.SCHEDULED: Placement.UPCOMING,
+    Status.STARTED: Placement.ARRIVED,
+    Status.COMPLETED: Placement.DEPARTED,
+}
+_RANK = {status: place for place, status in enumerate(_APPLICATIONS)}
+
+
+def _approved_premises(person: Circumstances) -> ApprovedPremisesFacts | None:
+    applications = [referral for referral in person.referrals if referral.pack == "approved_premises"]
+    if not applications:
+        return None
+    best = max(applications, key=lambda referral: (_RANK[referral.status], referral.created_at))
+    if best.status is not Status.ACCEPTED:
+        return ApprovedPremisesFacts(application=_APPLICATIONS[best.status], placement=_PLACEMENTS.get(best.status))
+    if best.lost_booking:
+        return ApprovedPremisesFacts(
+            application=PremisesApplication.AWAITING_PLACEMENT, placement=Placement(best.lost_booking)
+        )
+    if (best.needed_from or person.release_on) is None:  # accepted, but nobody can look for a place yet
+        return ApprovedPremisesFacts(application=PremisesApplication.PENDING_PLACEMENT_REQUEST)
+    return ApprovedPremisesFacts(
+        application=PremisesApplication.AWAITING_PLACEMENT, placement_request=PlacementRequest.AWAITING_MATCH
+    )
+
+
+_SUBMITTED = Cas3Application.SUBMITTED
+_CAS3: dict[Status, Cas3Facts] = {
+    Status.DRAFT: Cas3Facts(application=Cas3Application.DRAFT),
+    Status.SUBMITTED: Cas3Facts(application=_SUBMITTED, assessment=Cas3Assessment.UNALLOCATED),
+    Status.RECEIVED: Cas3Facts(application=_SUBMITTED, assessment=Cas3Assessment.IN_REVIEW),
+    Status.QUERY: Cas3Facts(
+        application=Cas3Application.REQUESTED_FURTHER_INFORMATION, assessment=Cas3Assessment.IN_REVIEW
+    ),
+    Status.ACCEPTED: Cas3Facts(application=_SUBMITTED, assessment=Cas3Assessment.READY_TO_PLACE),
+    Status.REJECTED: Cas3Facts(application=Cas3Application.REJECTED, assessment=Cas3Assessment.REJECTED),
+    Status.SCHEDULED: Cas3Facts(
+        application=_SUBMITTED, assessment=Cas3Assessment.CLOSED, booking=Cas3Booking.CONFIRMED
+    ),
+    Status.STARTED: Cas3Facts(application=_SUBMITTED, assessment=Cas3Assessment.CLOSED, booking=Cas3Booking.ARRIVED),
+    Status.COMPLETED: Cas3Facts(application=_SUBMITTED, assessment=Cas3Assessment.CLOSED, booking=Cas3Booking.DEPARTED),
+}
+
+
+def _cas3(person: Circumstances) -> Cas3Facts | None:
+    """Return the newest open CAS3 referral's facts, else the newest ended one's; one withdrawn or expired is none."""
+    known = [referral for referral in person.referrals if referral.pack == "cas3" and referral.status in _CAS3]
+    referral = _newest([one for one in known if one.is_open]) or _newest(known)
+    if referral is None:
+        return None
+    facts = _CAS3[referral.status]
+    if referral.status is Status.ACCEPTED and referral.lost_booking:
+        return facts.model_copy(update={"booking": Cas3Booking(referral.lost_booking)})
+    return facts
+
+
+def _duty_to_refer(person: Circumstances) -> DutyToReferFacts | None:
+    made, made_on = person.value("duty_to_refer_made"), person.day("duty_to_refer_made_on")
+    if made is False or (made is None and made_on is None):
+        return None
+    outcome = str(person.value("duty_to_refer_outcome") or "")
+    status = DutyToReferStatus.SUBMITTED
+    if outcome.startswith("accepted"):
+        status = DutyToReferStatus.ACCEPTED
+    elif outcome.startswith("rejected"):
+        status = DutyToReferStatus.NOT_ACCEPTED
+    return DutyToReferFacts(status=status, submitted_on=made_on)
+
+
+_COMMISSIONED = {
+    Status.COMPLETED: CommissionedReferral.COMPLETED,
+    Status.REJECTED: CommissionedReferral.WITHDRAWN,
+    Status.WITHDRAWN: CommissionedReferral.WITHDRAWN,
+}
+
+
+def _commissioned_services(person: Circumstances) -> CommissionedServicesFacts | None:
+    """Return how the accommodation referral stands: one sent by us, or one the profile says was made elsewhere."""
+    sent = [
+        referral
+        for referral in person.referrals
+        if referral.pack == "commissioned_services"
+        and ACCOMMODATION in referral.categories
+        and (referral.status in _COMMISSIONED or (referral.is_open and referral.status is not Status.DRAFT))
+    ]
+    if any(referral.is_open for referral in sent) or person.value("commissioned_services_referral_made") is True:
+        return CommissionedServicesFacts(accommodation_referral=CommissionedReferral.LIVE)
+    newest = _newest(sent)
+    return CommissionedServicesFacts(accommodation_referral=_COMMISSIONED[newest.status]) if newest else None
+
+
+def _mappa(person: Circumstances) -> MappaFacts:
+    """Return category and level from the latest screening, or from the profile where its answer is more recent."""
+    recorded = person.answers.get("mappa_category")
+    screening = person.screening
+    first_release_on = person.day("earliest_release_date") or person.release_on
+    if screening and (recorded is None or screening.screened_on.isoformat() >= recorded["as_of"]):
+        return MappaFacts(category=screening.category, level=screening.level, first_release_on=first_release_on)
+    return MappaFacts(
+        category=cast("MappaCategory | None", _numbered(person.value("mappa_category"), "category_")),
+        level=cast("MappaLevel | None", _numbered(person.value("mappa_level"), "level_")),
+        first_release_on=first_release_on,
+    )
+
+
+def _numbered(code: str | None, prefix: str) -> str | None:
+    return code.removeprefix(prefix) if code and code.startswith(prefix) else None

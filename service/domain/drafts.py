@@ -1,0 +1,169 @@
+"""Changing a draft: its own answers, its rewordings, its re-read ticks, its recipient; all of a change or none."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.catalogue.definitions import Pack, Question, QuestionKind, Reuse
+from service.domain.narratives import Tick, Variant, read_now, words_for_recipient
+from service.domain.population import OwnAnswer
+from service.domain.profiles import Answers
+from service.errors import FieldError
+
+LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """A narrative's words for this referral, or why they are kept from its recipient; neither means the master."""
+
+    text: Any = None
+    redacted_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChange:
+    """What a caller changes about a draft. None as an own answer takes it back; as a rewording, returns to the master."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Rewording | None] = field(default_factory=dict)
+    read: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """What a draft holds of its own, as stored."""
+
+    own: Mapping[str, OwnAnswer]
+    variants: Mapping[str, Variant]
+    ticks: Mapping[str, Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who changes a draft, when, and which revision of it the change makes."""
+
+    by: str
+    at: datetime.datetime
+    draft_revision: int
+
+    def own_answer(self, value: Any) -> OwnAnswer:
+        """Return an own answer with its provenance."""
+        return OwnAnswer(
+            value=value, recorded_by=self.by, recorded_at=self.at.isoformat(), draft_revision=self.draft_revision
+        )
+
+    def variant(self, rewording: Rewording) -> Variant:
+        """Return a rewording with its provenance."""
+        variant = Variant(recorded_by=self.by, recorded_at=self.at.isoformat(), draft_revision=self.draft_revision)
+        if rewording.redacted_because is not None:
+            variant["redacted_because"] = rewording.redacted_because
+        else:
+            variant["text"] = rewording.text
+        return variant
+
+
+def faults_in(change: DraftChange, pack: Pack, answers: Answers) -> list[FieldError]:
+    """Return everything wrong with a change, each fault pointing at its question or item."""
+    faults: list[FieldError] = []
+    for name, value in change.answers.items():
+        faults.extend(_faults_in_answer(name, value, pack.by_id.get(name)))
+    for item, rewording in change.variants.items():
+        faults.extend(_faults_in_rewording(item, rewording, pack.by_item.get(item), answers))
+    for item in change.read:
+        faults.extend(_faults_in_narrative(f"/read/{item}", item, pack.by_item.get(item), answers))
+    return faults
+
+
+def _faults_in_answer(name: str, value: Any, question: Question | None) -> list[FieldError]:
+    place = f"/answers/{name}"
+    if question is None:
+        return [FieldError(place, "unknown-question", "This form has no such question.")]
+    if question.kind is QuestionKind.RECIPIENT:
+        return [FieldError(place, "recipient", "Name the recipient as `recipient`.")]
+    if question.kind is QuestionKind.DERIVED:
+        return [FieldError(place, "derived", "This is worked out from other answers.")]
+    if question.shared:
+        return [FieldError(place, "in-profile", "This is answered once, in the person's profile.")]
+    return question.value.faults(value, f"{place}/value") if value is not None else []
+
+
+def _faults_in_rewording(
+    item: str, rewording: Rewording | None, question: Question | None, answers: Answers
+) -> list[FieldError]:
+    place = f"/variants/{item}"
+    faults = _faults_in_narrative(place, item, question, answers)
+    if faults or question is None or rewording is None:
+        return faults
+    if (rewording.text is None) == (rewording.redacted_because is None):
+        return [FieldError(place, "text-or-reason", "Send either the text or why it is redacted.")]
+    return question.value.faults(rewording.text, f"{place}/text") if rewording.text is not None else []
+
+
+def _faults_in_narrative(place: str, item: str, question: Question | None, answers: Answers) -> list[FieldError]:
+    if question is None or question.reuse is not Reuse.NARRATIVE:
+        return [FieldError(place, "not-a-narrative", "This form has no such narrative.")]
+    if item not in answers:
+        return [FieldError(place, "unanswered", "There is nothing to read yet: answer it in the profile first.")]
+    return []
+
+
+def apply_change(content: DraftContent, change: DraftChange, answers: Answers, signature: Signature) -> DraftContent:
+    """Return the draft after a valid change. A rewording takes the tick away, unless the same change ticks it anew."""
+    own, variants, ticks = dict(content.own), dict(content.variants), dict(content.ticks)
+    for name, value in change.answers.items():
+        own.pop(name, None)
+        if value is not None:
+            own[name] = signature.own_answer(value)
+    for item, rewording in change.variants.items():
+        _reword(variants, item, rewording, signature)
+        if item in ticks and ticks[item]["text"] != words_for_recipient(answers[item], variants.get(item)):
+            ticks.pop(item)
+    for item, is_read in change.read.items():
+        ticks.pop(item, None)
+        if is_read:
+            ticks[item] = read_now(
+                answers[item],
+                variants.get(item),
+                by=signature.by,
+                at=signature.at.isoformat(),
+                draft_revision=signature.draft_revision,
+            )
+    return DraftContent(own, variants, ticks)
+
+
+def _reword(variants: dict[str, Variant], item: str, rewording: Rewording | None, signature: Signature) -> None:
+    variants.pop(item, None)
+    if rewording is not None:
+        variants[item] = signature.variant(rewording)
+
+
+def changed_since(content: DraftContent, draft_revision: int) -> list[str]:
+    """Return what changed in a draft after one of its revisions: own answers, rewordings and ticks, as pointers."""
+    parts: dict[str, Mapping[str, Any]] = {
+        "answers": content.own,
+        "variants": content.variants,
+        "read": content.ticks,
+    }
+    return sorted(
+        f"/{part}/{name}"
+        for part, entries in parts.items()
+        for name, entry in entries.items()
+        if entry["draft_revision"] > draft_revision
+    )
+
+
+def moved_to(content: DraftContent, pack: Pack) -> tuple[DraftContent, list[str]]:
+    """Return a draft's content under another version of its pack, and which own answers that version cannot hold."""
+    own: dict[str, OwnAnswer] = {}
+    dropped: list[str] = []
+    for name, answer in content.own.items():
+        question = pack.by_id.get(name)
+        if question is None or question.shared or question.value.faults(answer["value"], ""):
+            dropped.append(name)
+        else:
+            own[name] = answer
+    variants = {item: variant for item, variant in content.variants.items() if item in pack.by_item}
+    ticks = {item: tick for item, tick in content.ticks.items() if item in pack.by_item}
+    return DraftContent(own, variants, ticks), sorted(dropped)

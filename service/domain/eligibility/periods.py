@@ -1,0 +1,74 @@
+"""Lengths of time as guidance states them, and the day they lead to, counted on the calendar.
+
+Years and months are calendar ones; weeks have seven days. Where the day does not exist in the month reached
+(29 February, 31 April) the last day of that month stands for it. Sums that leave the calendar stop at its first or last
+day, so that no date a caller can send makes a rule raise.
+"""
+
+from calendar import monthrange
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MONTHS_A_YEAR = 12
+
+
+class Period(BaseModel):
+    """A length of time in exactly one of years, months or weeks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    years: int = Field(default=0, ge=0, le=100)
+    months: int = Field(default=0, ge=0, le=1200)
+    weeks: int = Field(default=0, ge=0, le=5200)
+
+    @model_validator(mode="after")
+    def _has_one_unit(self) -> "Period":
+        if sum(count > 0 for count in (self.years, self.months, self.weeks)) != 1:
+            message = "A period is given in exactly one of years, months or weeks."
+            raise ValueError(message)
+        return self
+
+    def __str__(self) -> str:
+        """Say the period as guidance would: `1 year`, `26 weeks`."""
+        count, unit = next((getattr(self, unit), unit) for unit in ("years", "months", "weeks") if getattr(self, unit))
+        return f"{count} {unit if count > 1 else unit.removesuffix('s')}"
+
+
+def day_after(day: date, period: Period) -> date:
+    """Return the day one period later: a year after 29 February is 28 February."""
+    return _shifted(day, period, sign=1)
+
+
+def day_before(day: date, period: Period) -> date:
+    """Return the day one period earlier: six months before 31 August is the last day of February."""
+    return _shifted(day, period, sign=-1)
+
+
+def is_within(event: date, on: date, period: Period) -> bool:
+    """Tell whether `event` is at most one period after `on`: exactly one period ahead, or past, counts as in."""
+    return event <= day_after(on, period)
+
+
+def first_day_within(event: date, period: Period) -> date:
+    """Return the first day on which `event` is at most one period ahead.
+
+    Usually that is the event less the period. When the event falls on a day the earlier month lacks, it is the day
+    after: a year from 28 February 2027 is 28 February 2028, so a window of one year before 29 February 2028 opens on
+    1 March 2027.
+    """
+    day = day_before(event, period)
+    return day if is_within(event, day, period) else day + timedelta(days=1)
+
+
+def _shifted(day: date, period: Period, *, sign: int) -> date:
+    furthest = date.max if sign > 0 else date.min
+    months = day.year * MONTHS_A_YEAR + day.month - 1 + sign * (period.years * MONTHS_A_YEAR + period.months)
+    year, month = divmod(months, MONTHS_A_YEAR)
+    if not MINYEAR <= year <= MAXYEAR:
+        return furthest
+    landed = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    try:
+        return landed + sign * timedelta(weeks=period.weeks)
+    except OverflowError:
+        return furthest

@@ -1,0 +1,130 @@
+"""What must be asked for before the next home is needed: commissioned services, the council, and CAS3.
+
+From prison a home is needed on the day of release. For somebody who has left prison it is needed from the day recorded,
+or else from the end of the present home, so that a past release date makes nothing late.
+"""
+
+from datetime import date
+
+from service.domain.deadlines import NO_RELEASE_DATE, DeadlineName, KeyDates, Plan, Window
+from service.domain.eligibility import cas3, commissioned_services, duty_to_refer
+from service.domain.eligibility.lines import Reason
+from service.domain.eligibility.periods import day_after, first_day_within
+from service.domain.eligibility.rules import all_pass, duty_to_refer_was_made, failures
+from service.domain.eligibility.situations import Situation
+from service.domain.eligibility.thresholds import Threshold
+
+NO_DAY_A_HOME_IS_NEEDED = "No day is recorded from which the next home is needed, so this has no date yet."
+NO_DAY_SENT = "No day is recorded on which it was sent, so it counts as expired."
+NONE_SENT = "Not needed: none has been sent."
+
+NOT_NEEDED = {
+    Reason.HAS_NEXT_ACCOMMODATION: "Not needed: a next home is recorded.",
+    Reason.IS_SETTLED: "Not needed: the present home is settled.",
+    Reason.INVALID_CURRENT_ACCOMMODATION_TYPE: "Not needed: CAS3 takes people from prison, CAS1 and CAS2 only.",
+}
+CAS3_WAITS_FOR = {
+    Reason.DTR_REFERRAL_EXPIRED: DeadlineName.DUTY_TO_REFER,
+    Reason.CRS_NOT_SUBMITTED: DeadlineName.COMMISSIONED_SERVICES_REFERRAL,
+}
+
+
+def commissioned_services_referral(dates: KeyDates, situation: Situation) -> Plan:
+    """Plan the accommodation referral, from twelve weeks before a home is needed."""
+    start = situation.thresholds.commissioned_services_may_start
+    return Plan(
+        name=DeadlineName.COMMISSIONED_SERVICES_REFERRAL,
+        window=_window(dates, situation, start),
+        why=f"Commissioned services for accommodation can be asked from {start.period} before a home is needed.",
+        thresholds=(start,),
+        missing=_missing(situation),
+        done=all_pass(commissioned_services.LIVE_REFERRAL, situation),
+        not_needed=_first_of(failures(commissioned_services.NEED, situation)),
+    )
+
+
+def duty_to_refer_referral(dates: KeyDates, situation: Situation) -> Plan:
+    """Plan the referral to a council, from eight weeks before a home is needed."""
+    start = situation.thresholds.duty_to_refer_may_start
+    return Plan(
+        name=DeadlineName.DUTY_TO_REFER,
+        window=_window(dates, situation, start),
+        why=f"A council can be told under the duty to refer from {start.period} before a home is needed.",
+        thresholds=(start,),
+        missing=_missing(situation),
+        done=all_pass(duty_to_refer.STANDING_REFERRAL, situation),
+        not_needed=_first_of(failures(duty_to_refer.NEED, situation)),
+    )
+
+
+def duty_to_refer_expiry(_dates: KeyDates, situation: Situation) -> Plan:
+    """Plan the renewal of a council referral: its last valid day, whatever the council has answered."""
+    valid_for = situation.thresholds.duty_to_refer_stays_valid
+    sent_on = situation.duty_to_refer.submitted_on
+    last_day = day_after(sent_on, valid_for.period) if sent_on else None
+    return Plan(
+        name=DeadlineName.DUTY_TO_REFER_EXPIRY,
+        window=Window(last_day, last_day) if last_day else None,
+        why=f"A duty to refer counts for {valid_for.period} from the day it was sent; after that another is needed.",
+        thresholds=(valid_for,),
+        missing=NO_DAY_SENT,
+        not_needed=None if duty_to_refer_was_made.passes(situation) else NONE_SENT,
+    )
+
+
+def cas3_referral(dates: KeyDates, situation: Situation) -> Plan:
+    """Plan the CAS3 referral, and name what must be sent before it."""
+    ahead = situation.thresholds.cas3_accepts_dates_ahead
+    valid_for = situation.thresholds.duty_to_refer_stays_valid
+    return Plan(
+        name=DeadlineName.CAS3_REFERRAL,
+        window=cas3_window(dates, situation),
+        why=f"CAS3 takes dates from the day of sending to {ahead.period} ahead, after a duty to refer no older than "
+        f"{valid_for.period} and a live accommodation referral to commissioned services.",
+        thresholds=(ahead, valid_for),
+        missing=_missing(situation),
+        done=all_pass(cas3.LIVE_REFERRAL, situation),
+        not_needed=_cas3_not_needed(situation),
+        waiting_for=[CAS3_WAITS_FOR[reason] for reason in failures(cas3.PREREQUISITES, situation)],
+    )
+
+
+def cas3_window(dates: KeyDates, situation: Situation) -> Window | None:
+    """Return the days on which the CAS3 form accepts this person's dates, or None while they are not known.
+
+    From prison both the release date and the day accommodation is needed from must lie between the day of sending and
+    three months ahead; moving on from approved premises only the latter. When the two are more than three months apart
+    no day will do, and the window opens after it closes.
+    """
+    needed_on = _needed_on(dates, situation)
+    if needed_on is None:
+        return None
+    must_fit = (needed_on, dates.accommodation_needed_from_on or needed_on)
+    return Window(first_day_within(max(must_fit), situation.thresholds.cas3_accepts_dates_ahead.period), min(must_fit))
+
+
+def _needed_on(dates: KeyDates, situation: Situation) -> date | None:
+    if situation.has_left_prison:
+        return dates.accommodation_needed_from_on or situation.home.ends_on
+    return dates.release_on
+
+
+def _missing(situation: Situation) -> str:
+    return NO_DAY_A_HOME_IS_NEEDED if situation.has_left_prison else NO_RELEASE_DATE
+
+
+def _window(dates: KeyDates, situation: Situation, start: Threshold) -> Window | None:
+    needed_on = _needed_on(dates, situation)
+    return Window(first_day_within(needed_on, start.period), needed_on) if needed_on else None
+
+
+def _first_of(reasons: list[Reason]) -> str | None:
+    return NOT_NEEDED[reasons[0]] if reasons else None
+
+
+def _cas3_not_needed(situation: Situation) -> str | None:
+    """Say why CAS3 is out of the question; a present home nobody has recorded is no reason."""
+    reasons = failures(cas3.ELIGIBILITY, situation)
+    if situation.home.kind is None:
+        reasons = [reason for reason in reasons if reason is not Reason.INVALID_CURRENT_ACCOMMODATION_TYPE]
+    return _first_of(reasons)

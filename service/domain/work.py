@@ -1,0 +1,109 @@
+"""What waits for somebody: each thing with why it waits, the most urgent first."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.domain.deadlines import Deadline, DeadlineName, DeadlineStatus
+
+
+class Kind(StrEnum):
+    """What has to be done, from the most urgent to the least: a kind's place is its urgency."""
+
+    # For the sender's side.
+    CASE_OPENED_IN_EMERGENCY = "case_opened_in_emergency"
+    QUERY_TO_ANSWER = "query_to_answer"
+    DRAFT_TO_SEND = "draft_to_send"
+    REJECTION_TO_READ = "rejection_to_read"
+    AMENDMENT_NOT_RECEIVED = "amendment_not_received"
+    NOT_RECEIVED = "not_received"
+    CASE_OPENED = "case_opened"
+    # For the recipient's side.
+    QUERY_ANSWERED = "query_answered"
+    NEW_VERSION_TO_RECEIVE = "new_version_to_receive"
+    TO_RECEIVE = "to_receive"
+    TO_DECIDE = "to_decide"
+
+
+RANK = {kind: place for place, kind in enumerate(Kind)}
+WHY = {
+    Kind.CASE_OPENED_IN_EMERGENCY: "Somebody opened this case in an emergency, without asking first.",
+    Kind.QUERY_TO_ANSWER: "The recipient has asked something and waits for the answer.",
+    Kind.REJECTION_TO_READ: "The recipient has rejected it and said why.",
+    Kind.AMENDMENT_NOT_RECEIVED: "The recipient has not yet received the newest version.",
+    Kind.NOT_RECEIVED: "It was sent a while ago and the recipient has not said that they have it.",
+    Kind.CASE_OPENED: "Somebody who does not manage this case opened it and gave a reason.",
+    Kind.QUERY_ANSWERED: "What was asked has been answered: it can be decided.",
+    Kind.NEW_VERSION_TO_RECEIVE: "The sender has sent a newer version.",
+    Kind.TO_RECEIVE: "It has been sent and waits to be received.",
+    Kind.TO_DECIDE: "It has been received and waits for a decision.",
+}
+# By which deadline of the timeline each pack's referral should be sent.
+DEADLINES = {
+    "approved_premises": DeadlineName.APPROVED_PREMISES_APPLICATION,
+    "cas3": DeadlineName.CAS3_REFERRAL,
+    "commissioned_services": DeadlineName.COMMISSIONED_SERVICES_REFERRAL,
+    "mappa": DeadlineName.MAPPA_REFERRAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may wait before they stand on somebody's list (ours; nothing prescribes these numbers)."""
+
+    draft_due_within: datetime.timedelta = datetime.timedelta(weeks=4)
+    rejections_shown_for: datetime.timedelta = datetime.timedelta(days=14)
+    unreceived_after: datetime.timedelta = datetime.timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits. `at` places it among its kind: the day it is due, else since when it has waited."""
+
+    kind: Kind
+    id: str
+    crn: str
+    since: datetime.datetime
+    why: str
+    referral_id: str | None = None
+    pack: str | None = None
+    due_on: datetime.date | None = None
+
+    @property
+    def place(self) -> tuple[int, datetime.datetime, str]:
+        """Where it stands in the list: by urgency of its kind, then by when it is or was due."""
+        return RANK[self.kind], self.at, self.id
+
+    @property
+    def at(self) -> datetime.datetime:
+        """The instant it is placed by."""
+        if self.due_on is None:
+            return self.since
+        return datetime.datetime.combine(self.due_on, datetime.time(), tzinfo=datetime.UTC)
+
+
+def due_soon(pack: str, deadlines: Iterable[Deadline], today: datetime.date, patience: Patience) -> Deadline | None:
+    """Return the deadline a draft of a pack should meet, if that day is near or past; None while there is time."""
+    for deadline in deadlines:
+        is_near = deadline.due_on is not None and deadline.due_on <= today + patience.draft_due_within
+        is_open = deadline.status in {DeadlineStatus.DUE, DeadlineStatus.OVERDUE, DeadlineStatus.UPCOMING}
+        if deadline.name is DEADLINES.get(pack) and is_near and is_open:
+            return deadline
+    return None
+
+
+def draft_waiting(referral_id: str, crn: str, pack: str, since: datetime.datetime, deadline: Deadline) -> Waiting:
+    """Return a draft as it waits to be sent by a deadline."""
+    late = "Its deadline has passed." if deadline.status is DeadlineStatus.OVERDUE else "Its deadline is near."
+    return Waiting(
+        Kind.DRAFT_TO_SEND, referral_id, crn, since, f"{late} {deadline.why}", referral_id, pack, deadline.due_on
+    )
+
+
+def page_of(
+    waiting: Iterable[Waiting], after: tuple[int, datetime.datetime, str] | None, limit: int
+) -> tuple[list[Waiting], bool]:
+    """Return what waits after a place, the most urgent first and `limit` at most, and whether there is more."""
+    left = sorted((one for one in waiting if after is None or one.place > after), key=lambda one: one.place)
+    return left[:limit], len(left) > limit

@@ -1,0 +1,1 @@
+"""The eligibility rules, one table of situations for each service."""
