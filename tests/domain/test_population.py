@@ -33,7 +33,11 @@ def own(value: Any) -> OwnAnswer:
 
 
 def fill(
-    catalogue: Catalogue, pack: str, answers: dict[str, Answer], draft: Draft | None = None, sent: frozenset[str] = frozenset()
+    catalogue: Catalogue,
+    pack: str,
+    answers: dict[str, Answer],
+    draft: Draft | None = None,
+    sent: frozenset[str] = frozenset(),
 ) -> Populated:
     oldest = dict.fromkeys(AgeLimit, "2026-05-23")
     surroundings = Surroundings(TODAY, oldest, catalogue.items, sent)

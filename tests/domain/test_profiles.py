@@ -51,7 +51,12 @@ def amend(
         ("2026-11-20", "2026-11-19", "2027-05-02", "conflict", "2027-05-01"),
         ("2026-11-20", "2026-11-19", "2027-05-01", None, "2027-05-01"),
     ],
-    ids=["a later record supersedes", "the same day is kept with the conflict", "an earlier record conflicts", "they agree"],
+    ids=[
+        "a later record supersedes",
+        "the same day is kept with the conflict",
+        "an earlier record conflicts",
+        "they agree",
+    ],
 )
 def test_a_record_system_never_silently_overwrites_a_practitioners_later_answer(
     catalogue: Catalogue, typed_on: str, held_as_of: str, value: str, outcome: str | None, stands: str
@@ -86,7 +91,12 @@ def test_confirming_refreshes_the_age_and_not_the_words(catalogue: Catalogue) ->
         (typed("consent", True), PRACTITIONER, "/answers/consent", "not-in-profile"),
         (typed("release_on", "soon"), PRACTITIONER, "/answers/release_on/value", "date"),
         (typed("needs", ["mobility", "none"]), PRACTITIONER, "/answers/needs/value", "exclusive"),
-        (held("release_on", "2027-05-01", "2026-11-01"), PRACTITIONER, "/answers/release_on/source", "source-not-yours"),
+        (
+            held("release_on", "2027-05-01", "2026-11-01"),
+            PRACTITIONER,
+            "/answers/release_on/source",
+            "source-not-yours",
+        ),
         (typed("release_on", "2027-05-01"), SYSTEM, "/answers/release_on/source", "source-needed"),
         (typed("release_on", "2027-05-01", "2026-11-24"), PRACTITIONER, "/answers/release_on/as_of", "in-the-future"),
         (Change("risk", confirmed=True), PRACTITIONER, "/answers/risk/confirmed", "nothing-to-confirm"),
