@@ -23,7 +23,7 @@ def read_row(folder: Path, kind: str, options: list[str] | None = None, **change
         ("text", None, ["words"], ["", "  ", 3, None]),
         ("date", None, ["2026-11-02"], ["2 November", "2026-02-30", 20261102]),
         ("date_or_indefinite", None, ["2026-11-02", "indefinite"], ["never"]),
-        ("boolean", None, [True, "yes", "no"], ["true", 1]),
+        ("boolean", None, [True, "yes", "no"], ["true", 1, [], {}]),
         ("boolean", ["true", "false"], [True, "true"], ["yes"]),
         ("boolean", ["confirmed"], ["confirmed"], ["yes"]),
         ("enum", ["a", "b"], ["a"], ["c", "", ["a"]]),

@@ -1,0 +1,1 @@
+"""Who is believed to be calling, and what the permission table lets them do."""

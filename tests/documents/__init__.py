@@ -1,0 +1,1 @@
+"""Tests of the referral document, as PDF and as a web page."""

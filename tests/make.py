@@ -1,0 +1,118 @@
+"""What tests start from: small factories that write rows as the service would have; the caller commits."""
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.models.cases import Allocation, CaseRecord, LimitedAccess
+from service.models.profiles import Profile
+from service.models.recipients import Recipient
+from service.models.referrals import Referral, ReferralVersion
+from service.models.workers import Worker
+
+A_MONDAY = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+
+
+async def open_case(
+    session: AsyncSession,
+    crn: str,
+    worker: str = "p.test",
+    team: str | None = None,
+    *,
+    restricted: bool = False,
+    at: datetime.datetime = A_MONDAY,
+) -> CaseRecord:
+    """Add a case with an empty profile, allocated to a worker (and a team) in the community."""
+    case = CaseRecord(crn=crn, restricted=restricted, opened_by=worker, opened_at=at)
+    session.add(case)
+    await session.flush()
+    session.add(Profile(crn=crn, updated_at=at))
+    session.add(
+        Allocation(
+            crn=crn,
+            worker_id=worker,
+            team=team,
+            capacity="community_practitioner",
+            allocated_by=worker,
+            started_at=at,
+        )
+    )
+    await session.flush()
+    return case
+
+
+async def add_worker(
+    session: AsyncSession,
+    worker: str,
+    team: str | None = None,
+    *,
+    name: str | None = None,
+    region: str | None = None,
+    active: bool = True,
+) -> None:
+    """Add a member of staff, or move them to a team."""
+    await session.merge(Worker(id=worker, name=name or worker, team=team, region=region, active=active))
+    await session.flush()
+
+
+async def limit_access(
+    session: AsyncSession, crn: str, *, allowed: Iterable[str] = (), excluded: Iterable[str] = ()
+) -> None:
+    """Put workers on a case's lists (whether it is restricted is the case's own)."""
+    lists = {"allowed": allowed, "excluded": excluded}
+    for kind, workers in lists.items():
+        for worker in workers:
+            session.add(LimitedAccess(crn=crn, worker_id=worker, kind=kind, recorded_by="r.test", recorded_at=A_MONDAY))
+    await session.flush()
+
+
+async def add_recipient(
+    session: AsyncSession,
+    recipient: str,
+    pack: str = "mappa",
+    organisation: str = "org",
+    *,
+    categories: Iterable[str] = (),
+) -> None:
+    """Add a place that referrals can be sent to; a commissioned contract has service categories."""
+    contract = {"categories": list(categories)} if categories else {}
+    await session.merge(
+        Recipient(id=recipient, pack=pack, name=recipient, organisation=organisation, contract=contract)
+    )
+    await session.flush()
+
+
+async def add_referral(session: AsyncSession, crn: str, pack: str = "mappa", **columns: Any) -> uuid.UUID:
+    """Add a draft of a pack, or with other columns (`status`, `version`…) a referral as far on; return its id."""
+    referral_id = uuid.uuid4()
+    row: dict[str, Any] = {"crn": crn, "pack": pack, "pack_version": "1", "status_since": A_MONDAY}
+    row |= {"created_by": "p.test", "created_at": A_MONDAY, "updated_by": "p.test", "updated_at": A_MONDAY}
+    session.add(Referral(id=referral_id, **row | columns))
+    await session.flush()
+    return referral_id
+
+
+async def add_sent_referral(
+    session: AsyncSession,
+    crn: str,
+    pack: str = "approved_premises",
+    status: str = "submitted",
+    *,
+    at: datetime.datetime = A_MONDAY,
+    version: int = 1,
+    **columns: Any,
+) -> uuid.UUID:
+    """Add a referral with the versions that were sent, all of them `at` one time, and received unless submitted."""
+    known = {"received_version": 0 if status == "submitted" else version, "pack_version": "2026-11"}
+    times = dict.fromkeys(("status_since", "created_at", "updated_at", "submitted_at"), at)
+    columns = {**known, **times, "status": status, "version": version, **columns}
+    referral_id = await add_referral(session, crn, pack, **columns)
+    for number in range(1, version + 1):
+        sent: dict[str, Any] = {"referral_id": referral_id, "number": number, "crn": crn, "digest": "0" * 64}
+        sent |= {"content": {"sections": [], "form": {}}, "profile_revision": 0}
+        session.add(ReferralVersion(submitted_by="p.test", submitted_at=at, **sent))
+    await session.flush()
+    return referral_id

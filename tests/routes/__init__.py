@@ -1,0 +1,1 @@
+"""What callers see: every test here goes through HTTP with a really signed token."""

@@ -1,0 +1,103 @@
+"""One timeline a person, worked back from the recorded release date, which moves when that date moves."""
+
+from typing import Any
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tests.routes.conftest import AsRole
+from tests.routes.loops import Loop, open_loop
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+DEADLINES = {
+    *("mappa_referral", "mappa_level", "approved_premises_application", "oasys_review"),
+    *("commissioned_services_referral", "duty_to_refer", "duty_to_refer_expiry", "cas3_referral"),
+}
+
+
+@pytest.fixture
+async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+    return await open_loop(committing, as_role, crn)
+
+
+async def answer(loop: Loop, **values: Any) -> None:
+    answers = {item: {"value": value} for item, value in values.items()}
+    saved = await loop.practitioner.patch(
+        f"/v1/cases/{loop.crn}/profile", json={"answers": answers}, headers={"If-Match": "*"}
+    )
+    assert saved.status_code == 200, saved.text
+
+
+async def timeline(loop: Loop) -> dict[str, Any]:
+    read = await loop.practitioner.get(f"/v1/cases/{loop.crn}/timeline")
+    assert read.status_code == 200, read.text
+    shown: dict[str, Any] = read.json()
+    return shown
+
+
+def due(shown: dict[str, Any], name: str) -> str | None:
+    (found,) = [deadline["due_on"] for deadline in shown["items"] if deadline["name"] == name]
+    return str(found) if found else None
+
+
+async def test_without_a_release_date_every_deadline_is_still_there_and_says_so(loop: Loop) -> None:
+    shown = await timeline(loop)
+
+    assert {deadline["name"] for deadline in shown["items"]} == DEADLINES
+    assert shown["release_on"] is None
+    assert not any(deadline["due_on"] for deadline in shown["items"])
+
+
+async def test_the_timeline_moves_when_the_release_date_moves(loop: Loop) -> None:
+    await answer(loop, current_location="prison", sentence_release_date="2027-08-31", sex="male", tier="b2")
+    before = await timeline(loop)
+    await answer(loop, sentence_release_date="2027-09-30")
+    after = await timeline(loop)
+
+    # Six months before 31 August there is no 31 February.
+    assert due(before, "approved_premises_application") == "2027-02-28"
+    assert due(after, "approved_premises_application") == "2027-03-30"
+    assert (due(before, "duty_to_refer"), due(after, "duty_to_refer")) == ("2027-08-31", "2027-09-30")
+    days = [deadline["due_on"] for deadline in after["items"] if deadline["due_on"]]
+    assert days == sorted(days)
+
+
+async def test_a_release_date_that_is_no_longer_known_takes_the_deadlines_with_it(loop: Loop) -> None:
+    await answer(loop, current_location="prison", sentence_release_date="2027-08-31")
+    await answer(loop, release_date_known=False)
+
+    assert due(await timeline(loop), "duty_to_refer") is None
+
+
+async def test_moving_on_from_approved_premises_the_window_is_that_of_the_day_accommodation_is_needed(
+    loop: Loop,
+) -> None:
+    await answer(loop, current_location="approved_premises", sentence_release_date="2026-10-19", sex="male")
+    own = {"accommodation_needed_from": {"value": "2027-03-01", "recorded_by": "p", "recorded_at": "-"}}
+    await loop.referral("draft", pack="cas3", own=own)
+    shown = await timeline(loop)
+    (cas3,) = [deadline for deadline in shown["items"] if deadline["name"] == "cas3_referral"]
+
+    assert (cas3["window_opens_on"], cas3["due_on"]) == ("2026-12-01", "2027-03-01")
+    assert cas3["waiting_for"] == ["duty_to_refer", "commissioned_services_referral"]
+
+
+async def test_the_timeline_names_the_next_steps_and_whether_a_home_is_at_risk(loop: Loop) -> None:
+    await answer(loop, current_location="prison", sentence_release_date="2026-12-21", sex="male", tier="b2")
+    shown = await timeline(loop)
+
+    assert shown["accommodation_status"] == "risk_of_no_fixed_abode"
+    assert [step["action"] for step in shown["next_steps"]] == [
+        "add_dtr_referral_details",
+        "submit_crs_accommodation_referral",
+        "start_approved_premise_application",
+        "add_and_confirm_proposed_address",
+    ]
+
+
+async def test_the_timeline_is_for_those_who_see_the_case(loop: Loop, as_role: AsRole) -> None:
+    address = f"/v1/cases/{loop.crn}/timeline"
+
+    assert (await as_role("practitioner", worker="p.stranger").get(address)).status_code == 404
+    assert (await as_role("record_system").get(address)).status_code == 403

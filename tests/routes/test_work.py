@@ -1,0 +1,229 @@
+"""Everything that waits for one caller, the most urgent first, in as many queries for one case as for thirty."""
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+from sqlalchemy import event
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.models.cases import CaseOpening
+from tests import make
+from tests.routes.conftest import AsRole, Clock
+from tests.routes.loops import Loop, act, open_loop
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+    return await open_loop(committing, as_role, crn)
+
+
+def day(number: int) -> datetime.datetime:
+    return make.A_MONDAY - datetime.timedelta(days=number)
+
+
+async def work(client: AsyncClient, **asked: Any) -> list[tuple[str, str | None]]:
+    answer = await client.get("/v1/work", params=asked)
+    assert answer.status_code == 200, answer.text
+    assert all(waiting["why"] for waiting in answer.json()["items"])
+    return [(waiting["kind"], waiting["referral_id"]) for waiting in answer.json()["items"]]
+
+
+async def release_on(loop: Loop, date: str, crn: str | None = None) -> None:
+    answers = {"sentence_release_date": {"value": date}, "current_location": {"value": "prison"}}
+    saved = await loop.practitioner.patch(
+        f"/v1/cases/{crn or loop.crn}/profile", json={"answers": answers}, headers={"If-Match": "*"}
+    )
+    assert saved.status_code == 200, saved.text
+
+
+async def add_opening(loop: Loop, kind: str, worker: str = "p.nosy") -> None:
+    now = make.A_MONDAY
+    times = {"opened_at": now, "expires_at": now + datetime.timedelta(hours=24)}
+    loop.session.add(CaseOpening(crn=loop.crn, worker_id=worker, kind=kind, reason="On duty.", **times))
+    await loop.session.commit()
+
+
+@contextmanager
+def counted(app: FastAPI) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(app.state.engine.sync_engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(app.state.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def test_a_recipient_is_told_what_to_receive_and_what_to_decide(loop: Loop) -> None:
+    sent = await loop.referral("submitted", pack="cas3")
+    received = await loop.referral("received", pack="mappa")
+    amended = await loop.referral("scheduled", version=2, received_version=1)
+    await loop.referral("query", pack="commissioned_services")
+    await loop.referral("rejected")
+    await loop.referral("accepted", pack="other")
+
+    assert await work(loop.assessor) == [
+        ("new_version_to_receive", str(amended)), ("to_receive", str(sent)), ("to_decide", str(received))
+    ]  # fmt: skip
+
+
+async def test_an_answered_question_comes_before_everything_else_a_recipient_has(loop: Loop, clock: Clock) -> None:
+    asked = await loop.referral("received", pack="cas3")
+    await loop.referral("submitted")
+    query = (await act(loop.assessor, asked, "queries", {"question": "When?"})).json()["id"]
+    while_waiting = [await work(loop.assessor), await work(loop.practitioner)]
+    clock.advance(hours=1)
+    await act(loop.practitioner, asked, f"queries/{query}/answer", {"answer": "In May."})
+
+    assert [kinds[0] for kinds in while_waiting] == [
+        ("to_receive", while_waiting[0][0][1]),
+        ("query_to_answer", str(asked)),
+    ]
+    assert (await work(loop.assessor))[0] == ("query_answered", str(asked))
+    assert await work(loop.practitioner) == []
+
+
+async def test_a_practitioner_is_told_what_came_back_and_what_has_not_arrived(loop: Loop) -> None:
+    rejected = await loop.referral("rejected", at=day(13))
+    waiting = await loop.referral("submitted", pack="cas3", at=day(3))
+    amended = await loop.referral("received", pack="mappa", version=2, received_version=1)
+    await loop.referral("rejected", at=day(14))
+    await loop.referral("submitted", pack="commissioned_services", at=day(2))
+    await loop.referral("received", pack="other", at=day(30))
+
+    assert await work(loop.practitioner) == [
+        ("rejection_to_read", str(rejected)), ("amendment_not_received", str(amended)), ("not_received", str(waiting))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"), [("2026-12-21", True), ("2026-12-22", False), ("2026-11-01", True), (None, False)]
+)
+async def test_a_draft_waits_from_four_weeks_before_its_deadline_until_it_is_sent(
+    loop: Loop, release: str | None, expected: bool
+) -> None:
+    draft = await loop.referral("draft", pack="cas3")
+    if release:
+        await release_on(loop, release)
+    answer = (await loop.practitioner.get("/v1/work")).json()["items"]
+
+    assert [(item["kind"], item["referral_id"], item["due_on"]) for item in answer] == (
+        [("draft_to_send", str(draft), release)] if expected else []
+    )
+
+
+async def test_drafts_are_placed_by_their_deadline_between_questions_and_rejections(loop: Loop) -> None:
+    await release_on(loop, "2026-12-10")
+    other = f"Y{loop.crn[1:]}"
+    await make.open_case(loop.session, other, f"p-{loop.crn.lower()}")
+    later = await loop.referral("draft", pack="cas3")
+    sooner = await loop.referral("draft", pack="cas3", crn=other)
+    rejected = await loop.referral("rejected")
+    await release_on(loop, "2026-12-01", other)
+
+    assert await work(loop.practitioner) == [
+        ("draft_to_send", str(sooner)), ("draft_to_send", str(later)), ("rejection_to_read", str(rejected))
+    ]  # fmt: skip
+
+
+async def test_openings_by_others_are_on_the_list_and_a_broken_glass_comes_first(loop: Loop) -> None:
+    rejected = await loop.referral("rejected")
+    await add_opening(loop, "reason")
+    await add_opening(loop, "break_glass")
+
+    assert await work(loop.practitioner) == [
+        ("case_opened_in_emergency", None), ("rejection_to_read", str(rejected)), ("case_opened", None)
+    ]  # fmt: skip
+
+
+async def test_nothing_of_other_peoples_waits_for_a_caller(loop: Loop, as_role: AsRole) -> None:
+    await loop.referral("submitted", at=day(9))
+
+    assert await work(as_role("practitioner", worker="p.stranger")) == []
+    assert await work(as_role("assessor", organisation="another-unit")) == []
+    assert await work(as_role("assessor")) == []
+
+
+async def test_an_opening_that_has_ended_shows_nothing_even_to_an_older_cursor(
+    loop: Loop, as_role: AsRole, clock: Clock
+) -> None:
+    for pack in ("cas3", "mappa", "approved_premises"):
+        await loop.referral("rejected", pack=pack)
+    await add_opening(loop, "reason", "p.helper")
+    helper = as_role("practitioner", worker="p.helper")
+    first = (await helper.get("/v1/work", params={"limit": 1})).json()
+    clock.advance(hours=25)
+    second = (await helper.get("/v1/work", params={"limit": 1, "cursor": first["next"]})).json()
+
+    assert (len(first["items"]), second["items"]) == (1, [])
+
+
+@pytest.mark.parametrize("limit", [1, 3, 200])
+async def test_pages_show_everything_once_and_in_order(loop: Loop, limit: int) -> None:
+    await release_on(loop, "2026-12-10")
+    for number, pack in enumerate(("approved_premises", "cas3", "mappa", "commissioned_services")):
+        await loop.referral("rejected", pack=pack, at=day(number))
+        await loop.referral("draft", pack=pack)
+    await add_opening(loop, "reason")
+    shown: list[tuple[str, str]] = []
+    cursor: dict[str, str] = {}
+    while cursor or not shown:
+        page = (await loop.practitioner.get("/v1/work", params={"limit": limit, **cursor})).json()
+        shown += [(item["kind"], str(item["referral_id"])) for item in page["items"]]
+        cursor = {"cursor": page["next"]} if page["next"] else {}
+
+    everything = (await loop.practitioner.get("/v1/work", params={"limit": 200})).json()["items"]
+    assert shown == [(item["kind"], str(item["referral_id"])) for item in everything]
+    assert len(set(shown)) == len(shown) >= 6
+
+
+async def test_thirty_cases_take_no_more_queries_than_one(loop: Loop, app: FastAPI) -> None:
+    async def count() -> tuple[int, int]:
+        with counted(app) as statements:
+            sender = await work(loop.practitioner, limit=200)
+        return len(statements), len(sender)
+
+    await loop.referral("rejected", pack="mappa")
+    await loop.referral("draft", pack="cas3")
+    await release_on(loop, "2026-12-10")
+    one = await count()
+    for number in range(30):
+        crn = f"Z{int(loop.crn[1:]) % 1000:03d}{number:03d}"
+        await make.open_case(loop.session, crn, f"p-{loop.crn.lower()}")
+        await loop.referral("rejected", pack="mappa", crn=crn)
+        await loop.referral("draft", pack="cas3", crn=crn)
+    many = await count()
+
+    assert (one[0], one[1] < many[1]) == (many[0], True)
+
+
+async def test_one_row_in_the_record_of_access_names_everybody_on_the_list(loop: Loop) -> None:
+    await loop.referral("submitted")
+    await work(loop.assessor)
+    (row,) = await loop.rows(
+        "SELECT crns FROM audit_entry WHERE action = 'read_work' AND organisation = :unit", unit=loop.recipient
+    )
+
+    assert row.crns == [loop.crn]
+
+
+@pytest.mark.parametrize("role", ["auditor", "record_system", "administrator", "provider"])
+async def test_those_who_neither_send_nor_receive_have_no_list(as_role: AsRole, role: str) -> None:
+    assert (await as_role(role).get("/v1/work")).status_code == 403
+
+
+async def test_ids_are_ids(loop: Loop) -> None:
+    await loop.referral("submitted")
+    (item,) = (await loop.assessor.get("/v1/work")).json()["items"]
+
+    assert uuid.UUID(item["referral_id"])
+    assert set(item) == {"kind", "crn", "referral_id", "pack", "since", "due_on", "why"}
