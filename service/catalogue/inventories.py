@@ -32,7 +32,8 @@ class Row:
 
     `held_by` are the record systems the form itself fills it from; `unchecked` marks a field that nobody has compared
     with the form in use; `listed` are the option codes written down, `open` says that there are others beside them;
-    `line` is where the row stands in its file.
+    `repeated` marks one column of a list that the form imports, so that its value is a list with an entry for each row
+    of it; `line` is where the row stands in its file.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Row:
     unchecked: bool
     listed: frozenset[str]
     open: bool
+    repeated: bool
     line: int
 
 
@@ -85,6 +87,7 @@ def _row(form: str, entry: Mapping[str, Any], line: int) -> Row:
         unchecked=entry.get("certainty") == UNCHECKED,
         listed=frozenset(code for code in codes if code),
         open=not options or "" in codes,
+        repeated="[]." in entry["field"],
         line=line,
     )
 
@@ -104,6 +107,12 @@ def _code(option: str) -> str:
 
 def accepts(row: Row, value: Any) -> str | None:
     """Say why the row's type and options would not accept a form value; None when they would."""
+    if row.repeated and isinstance(value, list):
+        return next((fault for entry in value if (fault := _single_fault(row, entry))), None)
+    return _single_fault(row, value)
+
+
+def _single_fault(row: Row, value: Any) -> str | None:
     kind = row.type.replace("-", "_")
     if kind.endswith("_or_text"):
         return None if _is_text(value) or isinstance(value, dict) else "neither text nor an object"
@@ -134,7 +143,8 @@ def _date_or_indefinite(row: Row, value: Any) -> str | None:
 def _boolean(row: Row, value: Any) -> str | None:
     if isinstance(value, bool):
         return None
-    return None if value in (row.listed or {"yes", "no"}) else "not a yes or no of this form"
+    words = row.listed or frozenset(("yes", "no"))
+    return None if isinstance(value, str) and value in words else "not a yes or no of this form"
 
 
 def _enum(row: Row, value: Any) -> str | None:

@@ -13,14 +13,17 @@ from itertools import combinations, product
 
 from rapidfuzz import fuzz
 
+from service.catalogue.checks.concepts import items_behind
 from service.catalogue.checks.grounds import Grounds, question_fault
 from service.catalogue.definitions import Pack, Question, QuestionKind
 from service.catalogue.values import Value
 
-# Chosen by looking at real pairs: below it, rows of different forms that ask one thing are no longer commoner than rows
-# that only sound alike. An entry of distinct.yaml stays needed a little below it, since every new word shifts scores.
+# Chosen by looking at real pairs. At this score their words alone give away a little under half of the fields that
+# forms share (the table of shared concepts has nearly all the others), at the price of some thirty pairs told apart by
+# hand. An entry of distinct.yaml stays needed a little below it, since every new word shifts the scores.
 ALIKE = 62.0
 STILL_ALIKE = 52.0
+BEFORE_THE_MEANING = re.compile(r"^(?:Read-only[^:]*|Details): ")
 CLAUSE = re.compile(r"[;(]")
 WORD = re.compile(r"[a-z]+")
 ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "y")
@@ -34,11 +37,12 @@ STOP_WORDS = frozenset(LITTLE_WORDS.split())
 CONTRASTS = tuple(
     frozenset(line.split())
     for line in """
-    children public adult staff prisoners residents victim victims partner
+    children public adult staff prisoners residents victim victims partner self
     community custody
     start end starts ends begin
-    asked chased answered requested received back
-    your person practitioner second keyworker
+    asked chased answered requested received arrive back
+    mental physical
+    your person practitioner second keyworker manager applicant referrer liaison
     name email telephone job address office team region unit number
     drug drugs alcohol tobacco
     domestic child
@@ -58,14 +62,16 @@ YES_NO = frozenset({"yes", "no", "not_known", "dont_know", "not_applicable"})
 class Thing:
     """One thing asked: an item, or a pack's own or derived question.
 
-    `packs` are those that ask it, `shape` the kind of answer, `opposites` the contrasting words of its label, and
-    `sentences` its label and the meanings of the fields it answers, each as its words without their endings.
+    `packs` are those that ask it, `shape` the kind of answer, `derived_from` the items it is worked out from,
+    `opposites` the contrasting words of its label, and `sentences` its label and the meanings of the fields it
+    answers, each as its words without their endings.
     """
 
     name: str
     place: str
     packs: frozenset[str]
     shape: str
+    derived_from: frozenset[str]
     opposites: frozenset[str]
     sentences: tuple[frozenset[str], ...]
 
@@ -107,13 +113,6 @@ def things_asked(grounds: Grounds) -> list[Thing]:
 def _thing(grounds: Grounds, name: str, asked: list[tuple[Pack, Question]]) -> Thing:
     item = grounds.catalogue.items.get(name)
     source = item or asked[0][1]
-    told = [source.label, *(question.label for _, question in asked)]
-    told += [
-        CLAUSE.split(grounds.rows[row].meaning)[0]
-        for _, question in asked
-        for row in question.covers
-        if row in grounds.rows
-    ]
     place = grounds.item_fault(name, "", "") if item else question_fault(*asked[0], "", "")
     return Thing(
         name=name,
@@ -121,8 +120,21 @@ def _thing(grounds: Grounds, name: str, asked: list[tuple[Pack, Question]]) -> T
         packs=frozenset(pack.name for pack, _ in asked),
         shape=_shape(source.value),
         opposites=frozenset(WORD.findall(source.label.lower())) & frozenset().union(*CONTRASTS),
-        sentences=tuple(dict.fromkeys(sentence for sentence in map(stems, told) if sentence)),
+        derived_from=frozenset(name for pack, question in asked for name in items_behind(pack, question)),
+        sentences=tuple(dict.fromkeys(_sentences(grounds, source.label, asked))),
     )
+
+
+def _sentences(grounds: Grounds, label: str, asked: list[tuple[Pack, Question]]) -> Iterator[frozenset[str]]:
+    """The labels a thing is asked under, and what its fields mean where that says more than one word."""
+    for told in (label, *(question.label for _, question in asked)):
+        if words := stems(told):
+            yield words
+    for _, question in asked:
+        for row in question.covers:
+            meaning = BEFORE_THE_MEANING.sub("", grounds.rows[row].meaning) if row in grounds.rows else ""
+            if len(words := stems(CLAUSE.split(meaning)[0])) > 1:
+                yield words
 
 
 def _shape(value: Value) -> str:
@@ -132,6 +144,10 @@ def _shape(value: Value) -> str:
 def _may_be_one(first: Thing, second: Thing) -> bool:
     """Whether an answer to one could be an answer to the other, and they do not name opposites."""
     own = "." in first.name or "." in second.name
+    if first.name in second.derived_from or second.name in first.derived_from:
+        return False
+    if first.derived_from and second.derived_from:  # nobody answers either
+        return False
     if own and first.packs | second.packs == first.packs & second.packs and len(first.packs) == 1:
         return False
     if first.shape != second.shape and (first.shape, second.shape) not in COMPARABLE:
@@ -157,7 +173,8 @@ def likeness(first: Thing, second: Thing, weights: Mapping[str, float]) -> float
     """
     best = 0.0
     for one, other in product(first.sentences, second.sentences):
-        if common := one & other:
+        common = one & other
+        if len(common) > 1 or (common and one == other):
             shared = 100 * _weight(common, weights) / math.sqrt(_weight(one, weights) * _weight(other, weights))
             # Letters cannot add more than 50, so most pairs need no second look.
             if shared / 2 + 50 > max(best, STILL_ALIKE):
