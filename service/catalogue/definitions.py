@@ -175,6 +175,12 @@ class Pack:
         return frozenset(name for condition in self.conditions for name in condition.names)
 
     @cached_property
+    def names_written(self) -> frozenset[str]:
+        """Every name that the writing of some row reads, besides `value`."""
+        written = (condition for question in self.questions for condition in question.writes.values())
+        return frozenset(name for condition in written for name in condition.names) - {"value"}
+
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that decides something (what a row is written as is not among them)."""
         return tuple(

@@ -37,7 +37,7 @@ from service.domain.profiles import Answers
 # The items the facts are read from: all that a caller who asks for eligibility or the timeline is shown of a profile.
 ITEMS = (
     *("sex", "tier", "current_location", "release_date_known", "sentence_release_date", "sentence_start_date"),
-    *("earliest_release_date", "release_address_approved", "oasys_completed_on", "mappa_category", "mappa_level"),
+    *("earliest_release_date", "release_accommodation", "oasys_completed_on", "mappa_category", "mappa_level"),
     *("duty_to_refer_made", "duty_to_refer_made_on", "duty_to_refer_outcome", "commissioned_services_referral_made"),
 )
 TIERS = frozenset(letter + number for letter in "abcd" for number in "0123")
@@ -152,7 +152,8 @@ def _home(person: Circumstances) -> CurrentAccommodation | None:
 def next_homes_of(person: Circumstances) -> list[HomeKind]:
     """Return the next homes known: each place booked, and a release address that was checked and approved."""
     booked = [HomeKind(one.pack) for one in person.referrals if one.status is Status.SCHEDULED and one.pack in BOOKED]
-    return booked + [HomeKind.SETTLED] * (person.value("release_address_approved") is True)
+    intended = person.value("release_accommodation") or {}
+    return booked + [HomeKind.SETTLED] * (intended.get("approved") is True)
 
 
 def _needed_from(person: Circumstances, pack: str) -> datetime.date | None:

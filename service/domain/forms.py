@@ -36,18 +36,18 @@ def form_rows(populated: Populated, today: datetime.date) -> dict[str, Any]:
 
 
 def _context(populated: Populated, today: datetime.date) -> cel.Context:
-    variables: dict[str, Any] = {"today": today.isoformat()}
+    """Return what the writing of rows reads: what surrounds the person, and every settled answer."""
+    variables = dict(populated.surrounding)
     for entry in populated.entries.values():
         if entry.asked is True and entry.answered:
             variables[entry.question.id] = entry.value
         elif entry.asked is False:
             variables[entry.question.id] = entry.question.value.empty
-    for entry in populated.entries.values():
-        for condition in entry.question.writes.values():
-            for name in condition.names:
-                until = UNTIL.match(name)
-                if until and variables.get(until.group(2)) is not None:
-                    variables[name] = time_until(until.group(1), variables[until.group(2)], today)
+    for name in populated.pack.names_written:
+        until = UNTIL.match(name)
+        if until and until.group(2) in variables:
+            day = variables[until.group(2)]
+            variables[name] = None if day is None else time_until(until.group(1), day, today)
     return cel.Context(variables=variables)
 
 

@@ -106,6 +106,7 @@ class Populated:
     entries: dict[str, Entry]
     deciding: frozenset[str]
     too_early: list[TooEarly]
+    surrounding: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def outstanding(self) -> list[Entry]:
@@ -138,7 +139,8 @@ class _Populating:
         self.entries: dict[str, Entry] = {}
         self.known: set[str] = set()
         self.undecided: set[str] = set()
-        self.context = context_of(self._surrounding_variables())
+        self.surrounding = self._surrounding_variables()
+        self.context = context_of(self.surrounding)
 
     def populated(self) -> Populated:
         for level in self.pack.levels:
@@ -151,11 +153,11 @@ class _Populating:
         entries = {question.id: self.entries[question.id] for question in self.pack.questions}
         for entry in entries.values():
             self._say_what_it_lacks(entry, deciding)
-        return Populated(self.pack, entries, deciding, self._too_early())
+        return Populated(self.pack, entries, deciding, self._too_early(), self.surrounding)
 
     def _surrounding_variables(self) -> dict[str, Any]:
         variables: dict[str, Any] = {"today": self.surroundings.today.isoformat()}
-        for name in self.pack.names_read:
+        for name in self.pack.names_read | self.pack.names_written:
             if name.startswith("broker_has_sent_"):
                 variables[name] = name.removeprefix("broker_has_sent_") in self.surroundings.sent
         recipient = self.draft.recipient

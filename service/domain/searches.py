@@ -2,15 +2,17 @@
 
 import unicodedata
 
+# Accents on Latin, Greek and Cyrillic letters. The vowel signs of other scripts are part of the name.
+ACCENTS = range(0x0300, 0x0370)
+
 
 def plain_name(name: str) -> str:
     """Return a name's letters alone, without capitals or accents: `O'Néill-Smith` and `oneill smith` are the same."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in decomposed if letter.isalnum())
+    return "".join(sign for sign in decomposed if unicodedata.category(sign)[0] in "LMN" and ord(sign) not in ACCENTS)
 
 
 def is_same_name(one: str | None, other: str | None) -> bool:
-    """Whether two names are written with the same letters; a name nobody has given is nobody's."""
-    if one is None or other is None:
-        return False
-    return plain_name(one) == plain_name(other)
+    """Whether two names are written with the same letters; a name nobody has given, or without any, is nobody's."""
+    plain = plain_name(one or "")
+    return plain != "" and plain == plain_name(other or "")
