@@ -24,7 +24,7 @@ def form_rows(populated: Populated, today: datetime.date) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     context: cel.Context | None = None
     for entry in populated.entries.values():
-        if entry.asked is not True or not entry.answered or not entry.question.covers:
+        if entry.asked is not True or entry.value is None or not entry.question.covers:
             continue
         if entry.question.writes and context is None:
             context = _context(populated, today)
@@ -40,7 +40,8 @@ def _context(populated: Populated, today: datetime.date) -> cel.Context:
     variables = dict(populated.surrounding)
     for entry in populated.entries.values():
         if entry.asked is True and entry.answered:
-            variables[entry.question.id] = entry.value
+            # A narrative kept from the recipient adds no words to a row that joins several.
+            variables[entry.question.id] = "" if entry.value is None else entry.value
         elif entry.asked is False:
             variables[entry.question.id] = entry.question.value.empty
     for name in populated.pack.names_written:

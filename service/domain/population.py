@@ -180,7 +180,8 @@ class _Populating:
         entry.required = self._evaluate(question.required_when, default=True)
         self._find_value(entry)
         if entry.answered:
-            self._publish(question, entry.answer["value"] if entry.answer else entry.value, variables)
+            # The recipient's words, not the master's: what a derivation joins must not bring back what was kept.
+            self._publish(question, "" if entry.value is None else entry.value, variables)
 
     def _evaluate(self, condition: Condition | None, *, default: Any) -> Any:
         if condition is None:

@@ -8,6 +8,7 @@ import pytest
 
 from service.catalogue.conditions import UNKNOWN
 from service.catalogue.definitions import AgeLimit, Catalogue
+from service.catalogue.loading import load_catalogue
 from service.domain.narratives import Tick, Variant
 from service.domain.population import Draft, OwnAnswer, Populated, Reason, Recipient, Surroundings, populate
 from service.domain.profiles import Answer
@@ -190,3 +191,18 @@ def test_consent_given_on_one_referral_is_not_copied_to_another(catalogue: Catal
 
 def test_a_referral_without_a_recipient_says_so(catalogue: Catalogue) -> None:
     assert lacking(fill(catalogue, "care", {}, Draft()))["recipient"] == [Reason.MISSING]
+
+
+def test_a_derivation_reads_the_recipients_words_and_never_brings_back_what_was_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = Path(tmp_path_factory.mktemp("catalogue"))
+    small_catalogue(folder)
+    path = folder / "packs" / "care" / "1.yaml"
+    joined = "      - {id: joined, derive: \"'Risk: ' + risk\", label: Joined, value: {type: text}}\n"
+    path.write_text(path.read_text() + joined)
+    kept = Variant(redacted_because="private", recorded_by="p", recorded_at="now", draft_revision=2)
+    draft = Draft(variants={"risk": kept}, recipient=RECIPIENT)
+
+    populated = fill(load_catalogue(folder), "care", {"risk": answer("The public")}, draft)
+    assert populated.entries["joined"].value == "Risk: "
