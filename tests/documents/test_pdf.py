@@ -207,11 +207,23 @@ def test_an_alphabet_without_a_font_is_written_in_codes_listed_on_the_last_page(
     assert "GURMUKHI" not in pages[0]
 
 
-def test_letters_the_fonts_were_wrongly_thought_to_have_still_give_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_text_the_fonts_fail_at_leaves_the_others_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     hopeful = FontCoverage(typst.Fonts(include_system_fonts=False))
     monkeypatch.setattr(hopeful, "find_missing", lambda clusters: set())
     monkeypatch.setattr(pdf, "find_fonts", lambda: hopeful)
-    assert "⟨U+0A2A⟩" in squeezed("".join(texts(read(make_referral(make_entry("ਪ é"))))))
+    text = "".join(texts(read(make_referral(make_entry("é ਪ"), make_entry("Siân")))))
+    assert "⟨U+00E9⟩ ⟨U+0A2A⟩" in text
+    assert "Siân" in text
+
+
+def test_when_nothing_else_can_be_set_there_is_a_document_in_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    hopeless = FontCoverage(typst.Fonts(include_system_fonts=False))
+    monkeypatch.setattr(hopeless, "find_missing", lambda clusters: set())
+    monkeypatch.setattr(hopeless, "find_unsettable", lambda clusters: set())
+    monkeypatch.setattr(pdf, "find_fonts", lambda: hopeless)
+    text = "".join(texts(read(make_referral(make_entry("ਪ"), make_entry("Siân")))))
+    assert "⟨U+0A2A⟩" in text
+    assert "Si⟨U+00E2⟩n" in text
 
 
 def test_a_failure_to_typeset_does_not_repeat_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

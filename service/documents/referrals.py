@@ -1,0 +1,175 @@
+"""A referral's content as a document's: each answer in words, each question asked or not, in the form's order."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from service.catalogue import values
+from service.catalogue.definitions import Pack
+from service.documents.contents import (
+    AnswerState,
+    Change,
+    Entry,
+    Narrative,
+    Person,
+    Provenance,
+    ReferralContents,
+    Section,
+    ShortValue,
+    Submission,
+    Value,
+    ValueList,
+    ValueTable,
+    YesNo,
+)
+
+MARKING = "OFFICIAL-SENSITIVE"
+REWORDED = "Reworded for this referral."
+
+
+def referral_contents(
+    content: Mapping[str, Any],
+    pack: Pack,
+    referral: Mapping[str, Any],
+    person: Person,
+    version: Mapping[str, Any] | None,
+) -> ReferralContents:
+    """Return a document's contents from a snapshot (what was sent, or a draft's as it would be sent).
+
+    `version` is the stored version's row, or None for a draft, which is then marked so.
+    """
+    dated_at: datetime.datetime = version["submitted_at"] if version else referral["updated_at"]
+    return ReferralContents(
+        marking=MARKING,
+        title=f"{pack.label} referral",
+        pack=pack.name,
+        pack_version=pack.version,
+        person=person,
+        recipient=referral["recipient_name"] or "Not yet named",
+        status=referral["status"],
+        version=version["number"] if version else 0,
+        dated_at=dated_at,
+        sections=tuple(_section(section, pack) for section in content["sections"]),
+        submission=Submission(at=dated_at, by=version["submitted_by"]) if version else None,
+        content_hash=version["digest"] if version else None,
+        changes=_changes(version, pack) if version and version["number"] > 1 else None,
+    )
+
+
+def person_of(content: Mapping[str, Any], crn: str) -> Person:
+    """Return the header's person from what the referral itself says; the CRN stands for a name it does not hold."""
+    said = {
+        question["id"]: question["value"]
+        for section in content["sections"]
+        for question in section["questions"]
+        if question["answered"]
+    }
+    named = [said[item] for item in ("given_names", "family_name") if item in said]
+    born = said.get("date_of_birth")
+    return Person(
+        name=" ".join(named) or crn, crn=crn, date_of_birth=datetime.date.fromisoformat(born) if born else None
+    )
+
+
+def _section(section: Mapping[str, Any], pack: Pack) -> Section:
+    return Section(section["label"], tuple(_entry(question, pack) for question in section["questions"]))
+
+
+def _entry(question: Mapping[str, Any], pack: Pack) -> Entry:
+    if question.get("wording") == "redacted":
+        return Entry(question["label"], AnswerState.REDACTED)
+    if not question["asked"]:
+        return Entry(question["label"], AnswerState.NOT_APPLICABLE)
+    if not question["answered"]:
+        return Entry(question["label"], AnswerState.UNANSWERED)
+    return Entry(
+        label=question["label"],
+        state=AnswerState.ANSWERED,
+        value=in_words(pack.by_id[question["id"]].value, question["value"]),
+        provenance=_provenance(question),
+        note=REWORDED if question.get("wording") == "reworded" else None,
+    )
+
+
+def _provenance(question: Mapping[str, Any]) -> Provenance | None:
+    if "source" not in question:
+        return None
+    as_of = datetime.date.fromisoformat(question["as_of"])
+    return Provenance(question["source"], as_of, question["recorded_by"])
+
+
+def _changes(version: Mapping[str, Any], pack: Pack) -> tuple[Change, ...]:
+    return tuple(
+        Change(
+            difference["label"],
+            before=_one_line(pack, difference["question"], difference["before"]),
+            after=_one_line(pack, difference["question"], difference["after"]),
+        )
+        for difference in version["differences"]
+    )
+
+
+def _one_line(pack: Pack, question: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    known = pack.by_id.get(question)
+    return as_line(known.value, value) if known and value != "[redacted]" else str(value)
+
+
+def in_words(kind: values.Value, value: Any) -> Value:
+    """Return an answer as a document sets it: paragraphs, one line, a list, a table, or yes and no."""
+    if kind.kind == "text":
+        return Narrative.from_text(value)
+    if kind.kind == "boolean":
+        return YesNo(value)
+    if kind.kind == "choices":
+        return ValueList(tuple(kind.options.get(code, code) for code in value))
+    if kind.kind == "list" and kind.of is not None:
+        return _rows(kind.of, value)
+    if kind.kind == "object":
+        parts = [
+            (part.label or name, as_line(part, value[name])) for name, part in kind.fields.items() if name in value
+        ]
+        return ValueTable(("What", "Answer"), tuple(parts)) if parts else ShortValue("None")
+    if kind.kind == "choice_by":
+        keys = kind.definition["keys"]
+        return ValueTable(("For", "Level"), tuple((keys[key], kind.options[code]) for key, code in value.items()))
+    return ShortValue(as_line(kind, value))
+
+
+def _rows(of: values.Value, rows: list[Any]) -> Value:
+    if not rows:
+        return ShortValue("None")
+    if of.kind != "object":
+        return ValueList(tuple(as_line(of, row) for row in rows))
+    headings = tuple(part.label or name.replace("_", " ").capitalize() for name, part in of.fields.items())
+    cells = tuple(
+        tuple(as_line(part, row[name]) if name in row else "" for name, part in of.fields.items()) for row in rows
+    )
+    return ValueTable(headings, cells)
+
+
+def as_line(kind: values.Value, value: Any) -> str:
+    """Return an answer as one piece of text, for a table's cell or a difference."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if kind.kind == "date":
+        return in_full(datetime.date.fromisoformat(value))
+    if kind.kind == "choice":
+        return str(kind.options.get(value, value))
+    if kind.kind == "choices":
+        return ", ".join(kind.options.get(code, code) for code in value)
+    if kind.kind == "duration":
+        return ", ".join(f"{number} {part if number != 1 else part[:-1]}" for part, number in value.items() if number)
+    if kind.kind == "list" and kind.of is not None:
+        return "; ".join(as_line(kind.of, row) for row in value) or "None"
+    if kind.kind == "object":
+        return ", ".join(as_line(part, value[name]) for name, part in kind.fields.items() if name in value)
+    if kind.kind == "choice_by":
+        return ", ".join(f"{kind.definition['keys'][key]}: {kind.options[code]}" for key, code in value.items())
+    return str(value)
+
+
+def in_full(day: datetime.date) -> str:
+    """Return a date as it is written in a letter: 3 March 2027."""
+    return f"{day.day} {day:%B %Y}"
