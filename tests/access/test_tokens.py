@@ -1,6 +1,7 @@
 """A token is believed only when everything about it is right, and whoever sends another learns nothing from the no."""
 
 import base64
+import datetime
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from service.access import tokens
 from service.access.callers import Caller, Role
+from service.access.issuers import EMBEDDED, Issuer, KeyDocuments, KeyRing
 from service.access.tokens import ClaimNames, Expected, TokenRefused
 from tests.access.conftest import AUDIENCE, ISSUER, NOW
 
@@ -217,3 +219,24 @@ def test_claims_nested_without_end_are_refused_like_any_others(key: ECKey) -> No
 
     with pytest.raises(TokenRefused):
         tokens.caller_of(deep, key, EXPECTED, NOW)
+
+
+async def test_a_token_once_believed_is_looked_at_again_when_it_runs_out_or_its_key_is_gone(key: ECKey) -> None:
+    published = [dict(key.as_dict(private=False))]
+    seconds = 0.0
+
+    async def fetch() -> KeyDocuments:
+        return published
+
+    issuer = Issuer(EXPECTED, KeyRing(fetch, EMBEDDED, lambda: seconds), publishes=False)
+    token = made(key)
+    for _ in range(3):
+        assert (await issuer.identify(token, NOW)).worker == "p.demo"
+
+    for moment in (NOW + datetime.timedelta(seconds=631), NOW - datetime.timedelta(seconds=31)):
+        with pytest.raises(TokenRefused):
+            await issuer.identify(token, moment)
+    assert (await issuer.identify(token, NOW)).worker == "p.demo"
+    published, seconds = [], EMBEDDED.fresh + 1
+    with pytest.raises(TokenRefused):
+        await issuer.identify(token, NOW)

@@ -1,12 +1,8 @@
 """The whole service on a real database, a clock that tests set, and callers of every role with really signed tokens."""
 
-import datetime
 import itertools
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -24,66 +20,11 @@ from service.operations import signing_keys
 from service.settings import Settings
 from service.store.sessions import driver_connection
 from tests.clusters import DatabaseUrls
+from tests.routes.callers import A_MONDAY, AsRole, Clock, FreshTokens, TokenFor
 
-A_MONDAY = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+__all__ = ["A_MONDAY", "AsRole", "Clock", "FreshTokens", "TokenFor"]
+
 NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Clock:
-    """The service's clock. It stands still until a test moves it."""
-
-    now: datetime.datetime = A_MONDAY
-
-    def __call__(self) -> datetime.datetime:
-        """Return the time, as the service asks for it."""
-        return self.now
-
-    def set(self, now: datetime.datetime) -> None:
-        """Move to a moment."""
-        self.now = now
-
-    def advance(self, **by: float) -> None:
-        """Move on, as in `advance(days=3, hours=1)`."""
-        self.now += datetime.timedelta(**by)
-
-
-class TokenFor(Protocol):
-    """Signs a token that is good now."""
-
-    def __call__(
-        self,
-        role: str | Role,
-        worker: str | None = None,
-        organisation: str | None = None,
-        area: str | None = None,
-        premises: str | None = None,
-    ) -> str: ...
-
-
-class AsRole(Protocol):
-    """Opens a client whose every request carries a fresh token."""
-
-    def __call__(
-        self,
-        role: str | Role,
-        worker: str | None = None,
-        organisation: str | None = None,
-        area: str | None = None,
-        premises: str | None = None,
-    ) -> AsyncClient: ...
-
-
-class FreshTokens(httpx.Auth):
-    """Signs a token for each request, so that a test may move the clock by years."""
-
-    def __init__(self, sign: Callable[[], str]) -> None:
-        self.sign = sign
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the token, unless the test sends one of its own."""
-        request.headers.setdefault("Authorization", f"Bearer {self.sign()}")
-        yield request
 
 
 @pytest.fixture(scope="session")

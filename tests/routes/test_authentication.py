@@ -71,7 +71,7 @@ async def test_a_stranger_is_refused_by_every_method_and_whatever_they_send(clie
     ],
 )
 async def test_what_is_no_bearer_token_is_refused(client: AsyncClient, header: str, challenge: str) -> None:
-    answer = await client.get("/v1/packs", headers={"Authorization": header.encode("latin-1")})
+    answer = await client.get("/v1/packs", headers={b"Authorization": header.encode("latin-1")})
 
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, challenge)
 

@@ -273,10 +273,14 @@ async def test_somebody_who_must_not_receive_a_referral_does_not_find_it(
     }
     referral = await loop.referral("submitted", own=own)
     barred = as_role("assessor", organisation=organisation)
+    colleague = as_role("assessor", worker="a.colleague", organisation=organisation)
 
     assert (await act(barred, referral, "receipt")).status_code == 404
+    assert (await barred.get(f"/v1/referrals/{referral}")).status_code == 404
+    assert (await barred.get(f"/v1/referrals/{referral}/steps")).status_code == 404
     assert (await barred.get("/v1/referrals")).json()["items"] == []
     assert (await barred.get("/v1/work")).json()["items"] == []
+    assert len((await colleague.get("/v1/referrals")).json()["items"]) == (named != "the unit")
 
 
 async def test_a_recipient_is_shown_the_steps_from_the_sending_on(loop: Loop) -> None:

@@ -130,7 +130,7 @@ async def test_cas3_waits_for_a_duty_to_refer_and_a_live_accommodation_referral(
     before = await eligibility(loop)
     await answer(loop, {"duty_to_refer_made": {"value": True}, "duty_to_refer_made_on": {"value": "2026-11-01"}})
     between = await eligibility(loop)
-    await loop.referral("received", pack="commissioned_services", service_category="ACC")
+    await loop.referral("received", pack="commissioned_services", service_category="acc")
     after = await eligibility(loop)
 
     assert [lines["cas3"]["action"] for lines in (before, between, after)] == [

@@ -31,7 +31,7 @@ def kept(pack: str, **changes: Any) -> dict[str, Any]:
 async def test_a_recipient_is_kept_and_everybody_reads_it(
     administrator: AsyncClient, as_role: AsRole, pack: str, crn: str
 ) -> None:
-    contract = {"categories": ["ACC", "ETE"], "outcomes": {"ACC": ["progress"]}}
+    contract = {"categories": ["acc", "ete"], "outcomes": {"acc": ["progress"]}}
     put = await administrator.put(f"/v1/recipients/0-{crn}", json=kept(pack, area="North", contract=contract))
 
     shown = (await as_role("assessor").get("/v1/recipients", params={"pack": pack, "limit": 200})).json()["items"]

@@ -1,0 +1,81 @@
+"""The one table of who may call which operation. What is not in it is refused to everybody."""
+
+from service.access.callers import Role
+
+PRACTITIONER, MANAGER, ASSESSOR = Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR
+COORDINATOR, RECORD_SYSTEM = Role.COORDINATOR, Role.RECORD_SYSTEM
+AUDITOR, ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+
+PROBATION = frozenset({PRACTITIONER, MANAGER})
+CASE_HOLDERS = PROBATION | {RECORD_SYSTEM}
+RECIPIENTS = frozenset({ASSESSOR, COORDINATOR})
+SENDERS_AND_RECIPIENTS = PROBATION | RECIPIENTS
+EVERYONE = frozenset(Role)
+
+# Anybody may call these, without a token: they say nothing about any person.
+PUBLIC = frozenset({"read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"})
+
+PERMITTED: dict[str, frozenset[Role]] = {
+    # The catalogue and reference data
+    "list_items": EVERYONE,
+    "list_packs": EVERYONE,
+    "read_pack": EVERYONE,
+    "read_life_cycle": EVERYONE,
+    "list_recipients": EVERYONE,
+    "put_recipient": frozenset({ADMINISTRATOR}),
+    "put_worker": frozenset({ADMINISTRATOR}),
+    # Cases
+    "open_case": CASE_HOLDERS,
+    "list_cases": PROBATION,
+    "read_case": CASE_HOLDERS,
+    "search_people": PROBATION,
+    "open_case_for_a_while": PROBATION,
+    "allocate_case": frozenset({MANAGER, RECORD_SYSTEM}),
+    "limit_access": frozenset({RECORD_SYSTEM}),
+    "record_person_event": CASE_HOLDERS,
+    # The profile and its questions
+    "read_profile": CASE_HOLDERS,
+    "amend_profile": CASE_HOLDERS,
+    "read_profile_history": CASE_HOLDERS,
+    "list_questions": PROBATION,
+    # Eligibility and timing
+    "assess_eligibility": EVERYONE,
+    "read_eligibility": PROBATION,
+    "read_timeline": PROBATION,
+    "record_screening": PROBATION,
+    "list_screenings": PROBATION,
+    # Referrals
+    "create_referrals": PROBATION,
+    "list_case_referrals": PROBATION,
+    "list_referrals": SENDERS_AND_RECIPIENTS,
+    "read_referral": SENDERS_AND_RECIPIENTS,
+    "change_draft": PROBATION,
+    "move_draft": PROBATION,
+    "submit_referral": PROBATION,
+    "amend_referral": PROBATION,
+    "read_referral_version": SENDERS_AND_RECIPIENTS,
+    "read_referral_form": SENDERS_AND_RECIPIENTS,
+    "read_referral_document": SENDERS_AND_RECIPIENTS,
+    "read_referral_steps": SENDERS_AND_RECIPIENTS,
+    # The closed loop
+    "receive_referral": RECIPIENTS,
+    "accept_referral": RECIPIENTS,
+    "reject_referral": RECIPIENTS,
+    "ask_query": RECIPIENTS,
+    "answer_query": PROBATION,
+    "list_queries": SENDERS_AND_RECIPIENTS,
+    "schedule_referral": RECIPIENTS,
+    "cancel_schedule": RECIPIENTS,
+    "start_referral": RECIPIENTS,
+    "record_outcome": RECIPIENTS,
+    "reopen_referral": SENDERS_AND_RECIPIENTS,
+    "withdraw_referral": PROBATION,
+    "read_work": SENDERS_AND_RECIPIENTS,
+    # The record of access
+    "search_audit": frozenset({AUDITOR}),
+}
+
+
+def permits(operation: str, role: Role) -> bool:
+    """Whether a role may call an operation; an operation nobody has decided about is refused."""
+    return role in PERMITTED.get(operation, frozenset())

@@ -1,0 +1,172 @@
+"""Access tokens as RFC 9068 has them: what one must say before it is believed, and who it then says is calling."""
+
+import datetime
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key
+from joserfc.jws import JWSRegistry
+
+from service.access.callers import Caller, Role
+
+OUR_ALGORITHM = "ES256"
+# Only signatures that nobody but the issuer can make: never `none`, never a shared secret.
+ASYMMETRIC = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519")
+TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+LEEWAY_SECONDS = 30  # clocks differ
+LIFE = datetime.timedelta(hours=8)
+LONGEST_TOKEN = 8192
+LONGEST_NAME = 120
+LONGEST_PLACE = 60
+
+
+class TokenRefused(Exception):
+    """A token is not to be believed. The reason is for the metrics; callers are told no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNames:
+    """Where an issuer writes what RFC 9068 leaves open."""
+
+    role: str = "role"
+    organisation: str = "organisation"
+    area: str = "area"
+    premises: str = "premises"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a token must say: who issued it, for whom, signed in which ways."""
+
+    issuers: tuple[str, ...]
+    audience: str
+    algorithms: tuple[str, ...] = ASYMMETRIC
+    names: ClaimNames = field(default_factory=ClaimNames)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A caller a token was found to name, by which key, and between which times (seconds) that holds."""
+
+    caller: Caller
+    key: Key
+    good_from: float
+    good_until: float
+
+    def holds(self, key: Key | None, now: datetime.datetime) -> bool:
+        """Whether the finding still stands: the key is the one it was made with, and the token has not run out."""
+        return key is self.key and self.good_from <= int(now.timestamp()) < self.good_until
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token is to be made out to."""
+
+    worker: str
+    role: Role
+    client: str = "referral-broker-cli"
+    organisation: str | None = None
+    area: str | None = None
+    premises: str | None = None
+
+
+def sign(key: ECKey, bearer: Bearer, *, issuer: str, audience: str, now: datetime.datetime) -> str:
+    """Return a token for a bearer, good for 8 hours, signed with a private key that has a `kid`."""
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": audience,
+        "sub": bearer.worker,
+        "client_id": bearer.client,
+        "iat": int(now.timestamp()),
+        "exp": int((now + LIFE).timestamp()),
+        "jti": secrets.token_urlsafe(16),
+        "role": str(bearer.role),
+        "organisation": bearer.organisation,
+        "area": bearer.area,
+        "premises": bearer.premises,
+    }
+    header = {"alg": OUR_ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+    said = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(header, said, key, algorithms=[OUR_ALGORITHM])
+
+
+def key_id_of(token: str, expected: Expected) -> str:
+    """Return which key a token says it was signed with, once its type and algorithm are ones we take."""
+    if len(token) > LONGEST_TOKEN:
+        raise TokenRefused("too_long")
+    try:
+        header = jws.extract_compact(token.encode("ascii")).headers()
+    except (JoseError, ValueError, TypeError, AttributeError):
+        raise TokenRefused("garbled") from None
+    if str(header.get("typ", "")).lower() not in TOKEN_TYPES:
+        raise TokenRefused("type")
+    if header.get("alg") not in expected.algorithms:
+        raise TokenRefused("algorithm")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        raise TokenRefused("no_key_named")
+    return kid
+
+
+def caller_of(token: str, key: Key, expected: Expected, now: datetime.datetime) -> Caller:
+    """Return the caller a token names, or raise TokenRefused."""
+    return vouched_for(token, key, expected, now).caller
+
+
+def vouched_for(token: str, key: Key, expected: Expected, now: datetime.datetime) -> Vouched:
+    """Verify a token; TokenRefused where its signature, issuer, audience, times or claims are not right.
+
+    Headers we do not know are ignored, as RFC 7515 asks, save those marked critical; keys inside a header never count.
+    """
+    registry = JWSRegistry(algorithms=expected.algorithms, strict_check_header=False)
+    try:
+        claims = jwt.decode(token, key, registry=registry).claims
+        _registered_claims(expected, now).validate(claims)
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        raise TokenRefused("not_good") from None
+    begins = max(claims["iat"], claims.get("nbf", claims["iat"])) - LEEWAY_SECONDS
+    return Vouched(_caller(claims, expected.names), key, begins, claims["exp"] + LEEWAY_SECONDS)
+
+
+def _registered_claims(expected: Expected, now: datetime.datetime) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "values": list(expected.issuers)},
+        aud={"essential": True, "value": expected.audience},
+        exp={"essential": True},
+        iat={"essential": True},
+        jti={"essential": True},
+        sub={"essential": True},
+        client_id={"essential": True},
+    )
+
+
+def _caller(claims: Mapping[str, Any], names: ClaimNames) -> Caller:
+    role = claims.get(names.role)
+    if not isinstance(role, str) or role not in set(Role):
+        raise TokenRefused("role")
+    return Caller(
+        worker=_text(claims, "sub", LONGEST_NAME),
+        role=Role(role),
+        client=_text(claims, "client_id", LONGEST_NAME),
+        organisation=_text_if_any(claims, names.organisation),
+        area=_text_if_any(claims, names.area),
+        premises=_text_if_any(claims, names.premises),
+        token_id=_text(claims, "jti", LONGEST_NAME),
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable() or value != value.strip():
+        raise TokenRefused(name)
+    return value
+
+
+def _text_if_any(claims: Mapping[str, Any], name: str) -> str | None:
+    return None if claims.get(name) is None else _text(claims, name, LONGEST_PLACE)

@@ -1,0 +1,131 @@
+"""The service put together: its database, its clock, its routes, and one shape for everything it refuses."""
+
+import datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service import db, observation
+from service.access.issuers import Issuer
+from service.access.tokens import ClaimNames
+from service.catalogue.inventories import inventory
+from service.catalogue.loading import catalogue
+from service.domain.ages import read_ages
+from service.jobs import housekeeping
+from service.operations import issuers
+from service.routes import (
+    audits,
+    authentication,
+    cases,
+    decisions,
+    descriptions,
+    documents,
+    eligibility,
+    health,
+    inboxes,
+    issuer,
+    life_cycle,
+    observed_requests,
+    packs,
+    person_events,
+    problems,
+    profiles,
+    queries,
+    questions,
+    recipients,
+    referrals,
+    screenings,
+    searches,
+    timelines,
+    work,
+    workers,
+)
+from service.settings import Settings, load_settings
+
+Clock = Callable[[], datetime.datetime]
+ROUTERS = (
+    health.router,
+    issuer.router,
+    packs.router,
+    profiles.router,
+    questions.router,
+    referrals.router,
+    documents.router,
+    cases.router,
+    person_events.router,
+    searches.router,
+    workers.router,
+    recipients.router,
+    audits.router,
+    decisions.router,
+    eligibility.router,
+    inboxes.router,
+    life_cycle.router,
+    queries.router,
+    screenings.router,
+    timelines.router,
+    work.router,
+)
+
+
+def utc_now() -> datetime.datetime:
+    """Return the time now."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
+    """Build the service; settings and clock can be given, so that tests need not patch anything."""
+    settings = settings or load_settings()
+    app = FastAPI(
+        title="Referral Broker",
+        version="1",
+        summary="Answer each question about a person once; refer everywhere; keep everyone up to date.",
+        lifespan=_lifespan,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        # A redirect would repeat a path, and whose case it names, in a header and in logs on the way.
+        redirect_slashes=False,
+    )
+    observation.configure_logs()
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.catalogue = catalogue()
+    app.state.inventory = inventory()
+    app.state.ages = read_ages(settings.maximum_ages)
+    problems.install(app)
+    descriptions.install(app)
+    authentication.install(app)
+    observed_requests.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    if settings.is_development:
+        app.add_api_route("/", _to_the_api_page, operation_id="read_start", include_in_schema=False)
+    return app
+
+
+async def _to_the_api_page() -> RedirectResponse:
+    return RedirectResponse("/docs")
+
+
+def _issuer(settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> Issuer:
+    if settings.issuer is None:
+        return issuers.embedded_issuer(settings.address, settings.audience, sessions)
+    names = ClaimNames(settings.role_claim, settings.organisation_claim, settings.area_claim, settings.premises_claim)
+    return issuers.external_issuer(settings.issuer, settings.audience, settings.external_jwks_url, names)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    engine = db.create_engine(app.state.settings)
+    async with engine.connect() as connection:
+        await db.refuse_privileged_login(connection)
+    app.state.engine = engine
+    app.state.sessions = db.create_session_factory(engine)
+    app.state.issuer = _issuer(app.state.settings, app.state.sessions)
+    async with housekeeping.running(app.state.sessions, app.state.clock):
+        yield
+    await engine.dispose()

@@ -1,0 +1,1 @@
+"""The commands of `referral-broker`, one module each, so that each loads only what it needs."""

@@ -1,0 +1,45 @@
+"""`referral-broker run`: everything on a development machine, and what to try first."""
+
+import argparse
+import asyncio
+import json
+
+from service import launcher
+from service.access.callers import Role
+from service.commands.demonstrations import load_demonstration_data
+from service.commands.development import sign_tokens
+from service.demonstration.workers import WORKERS
+from service.launcher import Hooks
+from service.settings import Settings, load_settings
+
+FIRST_CASE = "X100001"
+FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the service with its database and demonstration data until Ctrl-C; PORT and DATA_DIR run another beside."""
+    argparse.ArgumentParser(prog="referral-broker run", description=main.__doc__).parse_args(arguments)
+    return launcher.run(load_settings(), Hooks(load_demonstration_data, banner))
+
+
+def banner(settings: Settings) -> str:
+    """Return where the interactive API page is, a token for each kind of caller, and three lines to paste."""
+    if settings.issuer is not None:
+        return f"The API page: {settings.address}/docs\nTokens come from {settings.issuer}."
+    signed = asyncio.run(sign_tokens(settings, list(WORKERS.values())))
+    by_role = dict(zip(WORKERS, signed, strict=True))
+    lines = [f"The API page: {settings.address}/docs", "", "Tokens, good for 8 hours:"]
+    lines += [f"\n{role}\n{token}" for role, token in by_role.items()]
+    lines += ["\nTo begin with: who there is, what is still to be asked, and three referrals made at once.\n"]
+    return "\n".join([*lines, *_first_steps(settings, by_role[Role.PRACTITIONER]), ""])
+
+
+def _first_steps(settings: Settings, token: str) -> list[str]:
+    curl = f"curl -sS -H 'Authorization: Bearer {token}'"
+    case = f"{settings.address}/v1/cases/{FIRST_CASE}"
+    wanted = json.dumps({"packs": [{"pack": pack} for pack in FIRST_PACKS]})
+    return [
+        f"{curl} {settings.address}/v1/cases",
+        f"{curl} '{case}/questions?packs={','.join(FIRST_PACKS)}'",
+        f"{curl} -H 'Content-Type: application/json' -H 'Idempotency-Key: first' -d '{wanted}' {case}/referrals",
+    ]

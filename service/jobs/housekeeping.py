@@ -1,0 +1,64 @@
+"""What must be done every hour whoever calls: room ahead for the record of access, and old answers forgotten."""
+
+import asyncio
+import datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.observation import note_failure
+from service.store import audit, idempotency
+
+MONTHS_AHEAD = 3
+EVERY_SECONDS = 3600.0
+AGAIN_SECONDS = 60.0  # after a failure
+LAST_SECONDS = 5.0  # what a run gets to end in when the service stops
+
+Sessions = async_sessionmaker[AsyncSession]
+Clock = Callable[[], datetime.datetime]
+
+
+@asynccontextmanager
+async def running(sessions: Sessions, clock: Clock) -> AsyncIterator[None]:
+    """Keep house in the background while the service serves: at once, then hourly, sooner after a failure."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_keep_house(sessions, clock, stopping), name="housekeeping")
+    try:
+        yield
+    finally:
+        stopping.set()
+        _, unfinished = await asyncio.wait([task], timeout=LAST_SECONDS)
+        if unfinished:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def _keep_house(sessions: Sessions, clock: Clock, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        pause = EVERY_SECONDS if await _succeeded(sessions, clock) else AGAIN_SECONDS
+        try:
+            async with asyncio.timeout(pause):
+                await stopping.wait()
+        except TimeoutError:
+            continue
+
+
+async def _succeeded(sessions: Sessions, clock: Clock) -> bool:
+    try:
+        await keep_house_once(sessions, clock())
+    except Exception as failure:  # noqa: BLE001  nothing here may end the service: it is counted and tried again
+        note_failure("housekeeping", failure)
+        return False
+    return True
+
+
+async def keep_house_once(sessions: Sessions, now: datetime.datetime) -> None:
+    """Do what is to be done, each in a transaction of its own; several processes may do it at once."""
+    async with sessions() as session:
+        await audit.make_partitions(session, MONTHS_AHEAD)
+        await session.commit()
+    async with sessions() as session:
+        await idempotency.forget_old_answers(session, now)
+        await session.commit()

@@ -1,0 +1,1 @@
+"""One function a write: decide, change, record."""

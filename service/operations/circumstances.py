@@ -1,0 +1,78 @@
+"""People's circumstances as the decisions take them, from what is stored."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.reasons import reasons
+from service.domain.circumstances import Booking, Circumstances, ReferralFact, ScreeningFact
+from service.domain.lifecycle import Action, Status
+from service.errors import NotFound
+from service.store import circumstances as store
+
+DID_NOT_ARRIVE = "Did not arrive"  # the group of cancellation reasons that say so, in every pack
+
+
+async def read_circumstances(
+    session: AsyncSession, crn: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+) -> Circumstances:
+    """Return one visible person's circumstances, and note which items of theirs were read; NotFound if not visible."""
+    found = await find_circumstances(session, [crn], caller, now)
+    if crn not in found:
+        raise NotFound
+    record.shows([crn], sorted(found[crn].answers))
+    return found[crn]
+
+
+async def find_circumstances(
+    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+) -> dict[str, Circumstances]:
+    """Return, by CRN, the circumstances of those people whose cases the caller may see, in one query."""
+    stored = await store.circumstances_of(session, crns, caller, now)
+    return {
+        crn: Circumstances(
+            answers=row["answers"],
+            referrals=[_referral(referral) for referral in row["referrals"]],
+            screening=_screening(row["screening"]),
+        )
+        for crn, row in stored.items()
+    }
+
+
+def _referral(stored: Mapping[str, Any]) -> ReferralFact:
+    needed_from = stored["needed_from"]
+    return ReferralFact(
+        pack=stored["pack"],
+        status=Status(stored["status"]),
+        created_at=datetime.datetime.fromisoformat(stored["created_at"]),
+        categories=_categories(stored),
+        needed_from=datetime.date.fromisoformat(needed_from) if needed_from else None,
+        lost_booking=_lost_booking(stored),
+    )
+
+
+def _categories(stored: Mapping[str, Any]) -> frozenset[str]:
+    """Return the service categories a commissioned referral asks for: its own, those chosen, else the contract's."""
+    if stored["service_category"]:
+        return frozenset({stored["service_category"]})
+    chosen = stored["chosen_categories"] or stored["contract_categories"] or []
+    return frozenset(chosen)
+
+
+def _lost_booking(stored: Mapping[str, Any]) -> Booking | None:
+    pack = reasons().packs.get(stored["pack"])
+    reason = pack.offered(Action.CANCELLATION).get(stored["status_reason"]) if pack else None
+    if stored["status"] != Status.ACCEPTED or reason is None:
+        return None
+    return Booking.NOT_ARRIVED if reason.group == DID_NOT_ARRIVE else Booking.CANCELLED
+
+
+def _screening(stored: Mapping[str, Any] | None) -> ScreeningFact | None:
+    if stored is None:
+        return None
+    screened_on = datetime.date.fromisoformat(stored["screened_on"])
+    return ScreeningFact(category=stored["category"], level=stored["level"], screened_on=screened_on)

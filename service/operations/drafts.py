@@ -1,0 +1,166 @@
+"""Changing a draft: durable at every step, and never over somebody else's change unseen."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.definitions import Catalogue, Pack
+from service.domain import drafts
+from service.domain.drafts import DraftChange, DraftContent, Rewording, Signature
+from service.domain.profiles import Answers
+from service.errors import FieldError, InvalidInput, NotFound, RevisionMissing, RevisionStale, TransitionNotAllowed
+from service.operations import revisions
+from service.operations.fillings import content_of
+from service.operations.referrals import already_open, faults_in_recipient
+from service.schemas.referrals import DraftChanges
+from service.store import recipients
+from service.store import referrals as store
+from service.store.sessions import broken_constraint
+
+
+def change_of(body: DraftChanges) -> DraftChange:
+    """Return a caller's change to a draft's own parts as the decisions take it."""
+    return DraftChange(
+        answers={name: answer.value for name, answer in body.answers.items()},
+        variants={
+            item: Rewording(wording.text, wording.redacted_because) if wording is not None else None
+            for item, wording in body.variants.items()
+        },
+        read=body.read,
+    )
+
+
+async def change_draft(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    body: DraftChanges,
+    answers: Answers,
+    *,
+    caller: Caller,
+    if_match: str | None,
+    catalogue: Catalogue,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> dict[str, Any]:
+    """Save a change to a draft and return the draft as it then stands.
+
+    Raises InvalidInput naming each question, TransitionNotAllowed once it was sent, RevisionMissing and RevisionStale
+    (naming what was changed since), ReferralAlreadyOpen when its new recipient has such a referral already.
+    """
+    locked = await lock(session, referral, caller, now)
+    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    await _refuse_invalid(session, locked, body, pack, answers)
+    if locked["status"] != "draft":
+        raise TransitionNotAllowed("It has been sent: send an amendment instead.", status_now=locked["status"])
+    require_revision(locked, if_match)
+    changed = with_change(locked, body, answers, caller=caller, now=now)
+    await save(session, changed, by=caller.worker, now=now)
+    record.changes(locked["crn"], [*body.answers, *body.variants, *body.read])
+    found = await store.find_referral(session, locked["id"], caller, now)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock(
+    session: AsyncSession, referral: Mapping[str, Any], caller: Caller, now: datetime.datetime
+) -> dict[str, Any]:
+    """Read a referral again with its row locked; NotFound where it went out of sight meanwhile."""
+    locked = await store.find_referral(session, referral["id"], caller, now, for_change=True)
+    if locked is None:
+        raise NotFound
+    return locked
+
+
+async def _refuse_invalid(
+    session: AsyncSession, referral: Mapping[str, Any], body: DraftChanges, pack: Pack, answers: Answers
+) -> None:
+    faults = drafts.faults_in(change_of(body), pack, answers)
+    if body.recipient is not None:
+        found = await recipients.find_recipients(session, [body.recipient])
+        faults.extend(faults_in_recipient(found[0] if found else None, referral["pack"], "/recipient"))
+    if faults:
+        raise InvalidInput(errors=faults)
+
+
+def require_revision(referral: Mapping[str, Any], if_match: str | None) -> None:
+    """Refuse a change made without the draft's revision, or from an earlier one, naming what changed since."""
+    if if_match is None:
+        raise RevisionMissing
+    if any(tag[0] == referral["revision"] for tag in revisions.named_revisions(if_match)) or if_match.strip() == "*":
+        return
+    known = [tag[0] for tag in revisions.named_revisions(if_match)]
+    context: dict[str, Any] = {"revision": referral["revision"]}
+    if known:
+        context["changed_since"] = drafts.changed_since(content_of(referral), max(known))
+    raise RevisionStale(headers={"ETag": revisions.etag(referral["revision"])}, **context)
+
+
+def with_change(
+    referral: Mapping[str, Any], body: DraftChanges, answers: Answers, *, caller: Caller, now: datetime.datetime
+) -> dict[str, Any]:
+    """Return a referral as a valid change leaves it."""
+    signature = Signature(caller.worker, now, referral["revision"] + 1)
+    content = drafts.apply_change(content_of(referral), change_of(body), answers, signature)
+    changed = {**referral, **_parts(content)}
+    if "recipient" in body.model_fields_set:
+        changed["recipient_id"] = body.recipient
+    if "went_on_because" in body.model_fields_set:
+        changed["went_on_because"] = body.went_on_because
+    return changed
+
+
+def _parts(content: DraftContent) -> dict[str, Any]:
+    return {"own": dict(content.own), "variants": dict(content.variants), "ticks": dict(content.ticks)}
+
+
+async def save(session: AsyncSession, referral: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+    """Write a changed referral; ReferralAlreadyOpen where its recipient has such a referral open already."""
+    try:
+        await store.save_draft(session, referral, by=by, now=now)
+    except IntegrityError as failure:
+        if broken_constraint(failure) != "uq_referral_open":
+            raise
+        found = await store.find_open(
+            session, referral["crn"], referral["pack"], referral["recipient_id"], referral["service_category"]
+        )
+        raise already_open(found, referral["pack"]) from None
+
+
+def pack_version(catalogue: Catalogue, name: str, version: str | None) -> Pack:
+    """Return a version of a pack, the newest unless one is named; InvalidInput for one there is not."""
+    try:
+        return catalogue.pack(name, version)
+    except KeyError:
+        fault = FieldError("/version", "unknown-version", "There is no such version of this pack.")
+        raise InvalidInput(errors=[fault]) from None
+
+
+async def move_draft(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    version: str | None,
+    *,
+    caller: Caller,
+    catalogue: Catalogue,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> tuple[dict[str, Any], list[str]]:
+    """Move a draft to another version of its pack; return it and the answers that version cannot hold.
+
+    Raises InvalidInput for a version there is not, TransitionNotAllowed once it was sent.
+    """
+    locked = await lock(session, referral, caller, now)
+    pack = pack_version(catalogue, locked["pack"], version)
+    if locked["status"] != "draft":
+        raise TransitionNotAllowed("What was sent keeps its version.", status_now=locked["status"])
+    content, dropped = drafts.moved_to(content_of(locked), pack)
+    moved = {**locked, **_parts(content), "pack_version": pack.version}
+    await save(session, moved, by=caller.worker, now=now)
+    record.changes(locked["crn"], pack_version=pack.version)
+    return {**moved, "revision": locked["revision"] + 1}, dropped

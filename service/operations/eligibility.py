@@ -1,0 +1,46 @@
+"""Where a person stands with each service, from the facts on record or from facts supplied."""
+
+import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.domain.circumstances import facts_of
+from service.domain.eligibility.assessments import assess
+from service.domain.eligibility.facts import SuppliedFacts
+from service.domain.eligibility.lines import Status
+from service.domain.eligibility.thresholds import Thresholds
+from service.domain.readiness import Warning as SendingWarning
+from service.operations.circumstances import find_circumstances, read_circumstances
+from service.schemas.eligibility import Eligibility
+
+THRESHOLDS = Thresholds()
+
+
+async def eligibility_of(
+    session: AsyncSession, crn: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+) -> Eligibility:
+    """Answer for a real, visible person today."""
+    person = await read_circumstances(session, crn, caller=caller, now=now, record=record)
+    return Eligibility(**assess(facts_of(person), now.date(), THRESHOLDS))
+
+
+def eligibility_for(facts: SuppliedFacts, today: datetime.date) -> Eligibility:
+    """Answer for facts a caller supplies, on the day they name; nobody's record is read and nothing is kept."""
+    return Eligibility(**assess(facts, facts.on or today, THRESHOLDS))
+
+
+async def going_on_past(
+    session: AsyncSession, crn: str, pack: str, *, caller: Caller, now: datetime.datetime
+) -> list[SendingWarning]:
+    """Return what sending a pack for this person would go on past: that they are not eligible for it, and why.
+
+    Advice, not a lock (design §6): the sender may go on with a recorded reason.
+    """
+    found = await find_circumstances(session, [crn], caller, now)
+    line = assess(facts_of(found[crn]), now.date(), THRESHOLDS).get(pack) if crn in found else None
+    if line is None or line.status is not Status.NOT_ELIGIBLE:
+        return []
+    reasons = ", ".join(str(reason).replace("_", " ") for reason in line.reasons)
+    return [SendingWarning("not_eligible", f"The person is not eligible ({reasons}).")]

@@ -1,0 +1,141 @@
+"""Making referrals: any set of packs in one transaction, each populated from the profile."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.definitions import Catalogue
+from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
+from service.schemas.referrals import WantedReferral
+from service.store import events, recipients, steps
+from service.store import referrals as store
+from service.store.steps import Step
+
+
+async def create_referrals(
+    session: AsyncSession,
+    case: Mapping[str, Any],
+    wanted: Sequence[WantedReferral],
+    *,
+    caller: Caller,
+    catalogue: Catalogue,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> list[dict[str, Any]]:
+    """Make a draft of each pack wanted, all or none, and return them in the order wanted.
+
+    Raises InvalidInput naming the pack or recipient that cannot be, CaseClosed, and ReferralAlreadyOpen naming the
+    referral that one of them would repeat. The rows are inserted first, in one order for every caller, so that of any
+    number of simultaneous attempts one wins and the others are told which referral it made.
+    """
+    named = {want.recipient for want in wanted if want.recipient is not None}
+    known = {found["id"]: found for found in await recipients.find_recipients(session, sorted(named))}
+    if faults := _faults_in(wanted, catalogue, known):
+        raise InvalidInput(errors=faults)
+    if case["status"] != "open":
+        raise CaseClosed
+    rows = [_row(place, want, catalogue) for place, want in enumerate(wanted)]
+    made = await store.insert_drafts(session, case["crn"], rows, by=caller.worker, now=now)
+    for row in rows:
+        if row["id"] not in made:
+            await _refuse_repeat(session, case["crn"], row)
+    await _record(session, case["crn"], rows, caller=caller, now=now, record=record)
+    return [_as_stored(row, case["crn"], made[row["id"]], known, caller, now) for row in rows]
+
+
+def _faults_in(
+    wanted: Sequence[WantedReferral], catalogue: Catalogue, known: Mapping[str, Mapping[str, Any]]
+) -> list[FieldError]:
+    faults = []
+    for place, want in enumerate(wanted):
+        if want.pack not in catalogue.current_versions:
+            faults.append(FieldError(f"/packs/{place}/pack", "unknown-pack", "There is no such pack."))
+        elif want.recipient is not None:
+            faults.extend(faults_in_recipient(known.get(want.recipient), want.pack, f"/packs/{place}/recipient"))
+    return faults
+
+
+def faults_in_recipient(recipient: Mapping[str, Any] | None, pack: str, place: str) -> list[FieldError]:
+    """Return what is wrong with a recipient for a pack: unknown, no longer active, or another pack's."""
+    if recipient is None or not recipient["active"]:
+        return [FieldError(place, "unknown-recipient", "There is no such recipient.")]
+    if recipient["pack"] != pack:
+        return [FieldError(place, "wrong-recipient", "This recipient takes another kind of referral.")]
+    return []
+
+
+def _row(place: int, want: WantedReferral, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "place": place,
+        "id": uuid.uuid4(),
+        "pack": want.pack,
+        "pack_version": catalogue.current_versions[want.pack],
+        "recipient_id": want.recipient,
+        "service_category": want.service_category,
+        "second_reason": want.second_reason,
+        "went_on_because": want.went_on_because,
+    }
+
+
+async def _refuse_repeat(session: AsyncSession, crn: str, row: Mapping[str, Any]) -> None:
+    found = await store.find_open(session, crn, row["pack"], row["recipient_id"], row["service_category"])
+    raise already_open(found, row["pack"])
+
+
+def already_open(found: Any, pack: str) -> ReferralAlreadyOpen:
+    """Return the refusal of a repeated referral, naming the one that is open (none: it was wanted twice at once)."""
+    if found is None:
+        return ReferralAlreadyOpen("The same referral is wanted twice here.", pack=pack)
+    return ReferralAlreadyOpen(
+        "Such a referral is open already; give a second_reason to make another.",
+        pack=pack,
+        referral_id=str(found.id),
+        referral_status=found.status,
+    )
+
+
+async def _record(
+    session: AsyncSession,
+    crn: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    caller: Caller,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> None:
+    created = [Step(row["id"], crn, "creation", None, "draft") for row in rows]
+    await steps.append(session, created, caller, now)
+    for row in rows:
+        await events.append(session, crn, "referral.created", str(row["id"]), {"pack": row["pack"]}, now)
+    record.changes(crn, referrals=[str(row["id"]) for row in rows])
+
+
+def _as_stored(
+    row: Mapping[str, Any],
+    crn: str,
+    second_number: int,
+    known: Mapping[str, Mapping[str, Any]],
+    caller: Caller,
+    now: datetime.datetime,
+) -> dict[str, Any]:
+    recipient = known.get(row["recipient_id"] or "", {})
+    return {
+        **{name: row[name] for name in ("id", "pack", "pack_version", "recipient_id", "service_category")},
+        **{"second_reason": row["second_reason"], "went_on_because": row["went_on_because"]},
+        "crn": crn,
+        "second_number": second_number,
+        "recipient_name": recipient.get("name"),
+        "recipient_organisation": recipient.get("organisation"),
+        "recipient_area": recipient.get("area"),
+        "recipient_contract": recipient.get("contract"),
+        **{"status": "draft", "status_reason": None, "status_since": now},
+        **{"revision": 1, "version": 0, "received_version": 0},
+        **{"own": {}, "variants": {}, "ticks": {}},
+        **{"created_by": caller.worker, "created_at": now, "updated_by": caller.worker, "updated_at": now},
+        **{"submitted_by": None, "submitted_at": None},
+    }

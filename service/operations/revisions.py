@@ -1,0 +1,44 @@
+"""Conditional requests: a change names the revision it was made from, so that nobody's work is lost unseen."""
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.errors import RevisionMissing, RevisionStale
+from service.store import profiles as profile_store
+from service.store.profiles import StoredProfile
+
+
+def etag(*revisions: int) -> str:
+    """Return the strong ETag of a resource at these revisions: `"7"`, or `"7-41"` for a draft over a profile."""
+    return f'"{"-".join(str(revision) for revision in revisions)}"'
+
+
+def named_revisions(if_match: str) -> list[tuple[int, ...]]:
+    """Return the revisions an If-Match header names; one that is not ours names nothing and so cannot match."""
+    named = []
+    for tag in if_match.split(","):
+        parts = tag.strip().strip('"').split("-")
+        if all(part.isascii() and part.isdigit() for part in parts):
+            named.append(tuple(int(part) for part in parts))
+    return named
+
+
+def matches(if_match: str, *revisions: int) -> bool:
+    """Whether a header names these revisions; a shorter tag (`"7"`) speaks of the first alone, `*` of any."""
+    if if_match.strip() == "*":
+        return True
+    return any(tag == revisions[: len(tag)] for tag in named_revisions(if_match))
+
+
+async def require_profile(session: AsyncSession, stored: StoredProfile, if_match: str | None) -> None:
+    """Refuse a change to a profile made without its revision, or from an earlier one, naming what changed since."""
+    if if_match is None:
+        raise RevisionMissing
+    if matches(if_match, stored.revision):
+        return
+    known = [tag[0] for tag in named_revisions(if_match) if len(tag) == 1]
+    context: dict[str, Any] = {"revision": stored.revision}
+    if known:
+        context["changed_since"] = await profile_store.items_changed_since(session, stored.crn, max(known))
+    raise RevisionStale(headers={"ETag": etag(stored.revision)}, **context)

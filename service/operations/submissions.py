@@ -1,0 +1,212 @@
+"""Sending a referral, and sending its differences later: each an immutable version with provenance and a hash."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.definitions import AgeLimit, Catalogue, Pack
+from service.domain import drafts, lifecycle, readiness, snapshots
+from service.domain.lifecycle import Action
+from service.domain.population import Populated
+from service.domain.readiness import Warning as SendingWarning
+from service.errors import (
+    CaseClosed,
+    Conflict,
+    FieldError,
+    InvalidInput,
+    RecipientBlocked,
+    ReferralIncomplete,
+    RevisionStale,
+    TooEarly,
+)
+from service.operations import revisions
+from service.operations.drafts import change_of, lock, save, with_change
+from service.operations.eligibility import going_on_past
+from service.operations.fillings import CaseAnswers, fill
+from service.schemas.referrals import Amendment, Submission
+from service.store import events, steps
+from service.store import referrals as store
+from service.store.steps import Step
+
+
+async def submit_referral(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    body: Submission,
+    case: CaseAnswers,
+    *,
+    caller: Caller,
+    if_match: str | None,
+    catalogue: Catalogue,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> dict[str, Any]:
+    """Freeze a draft and send it; return the version.
+
+    Raises TransitionNotAllowed unless it is a draft, ReferralIncomplete with every reason at once, TooEarly when only
+    the recipient's window stands in the way, RecipientBlocked, RevisionStale where the draft or the profile behind it
+    has moved on from the revision the sender checked.
+    """
+    locked = await lock(session, referral, caller, now)
+    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    if locked["case_status"] != "open":
+        raise CaseClosed
+    moved = lifecycle.move(locked["status"], Action.SUBMISSION)
+    populated = fill(locked, pack, case)
+    warnings = await going_on_past(session, locked["crn"], locked["pack"], caller=caller, now=now)
+    reasons = reasons_given(body.reasons, locked)
+    refuse_unready(populated, locked, case, warnings, reasons)
+    if if_match is not None and not revisions.matches(if_match, locked["revision"], case.revision):
+        raise RevisionStale(
+            headers={"ETag": revisions.etag(locked["revision"], case.revision)},
+            revision=locked["revision"],
+            profile_revision=case.revision,
+        )
+    content = content_for(populated, locked, case)
+    version = await _keep(session, locked, content, [], str(moved.to_status), case, None, caller, now)
+    await _record(session, locked, version, "submission", str(moved.to_status), reasons, caller, now, record)
+    return version
+
+
+def reasons_given(reasons: Mapping[str, str], referral: Mapping[str, Any]) -> dict[str, str]:
+    """Return the reasons to go on: those sent now, and the one recorded when the draft was made."""
+    recorded = {"not_eligible": referral["went_on_because"]} if referral["went_on_because"] else {}
+    return {**recorded, **reasons}
+
+
+def refuse_unready(
+    populated: Populated,
+    referral: Mapping[str, Any],
+    case: CaseAnswers,
+    warnings: list[SendingWarning],
+    reasons: Mapping[str, str],
+) -> None:
+    """Refuse to send what is not ready, with every reason at once; or to a recipient that must not receive it."""
+    if readiness.must_not_receive(referral["own"], recipient_names(referral)):
+        raise RecipientBlocked
+    faults = readiness.reasons_against(populated)
+    if faults and all(fault.code == "too_early" for fault in faults):
+        first = readiness.first_possible_on(populated)
+        raise TooEarly(errors=faults, first_possible_on=first.isoformat() if first else None)
+    warnings = [*warnings, *readiness.outstanding_checks(case.answers, case.surroundings.oldest[AgeLimit.CHECK])]
+    faults.extend(readiness.unexplained(warnings, reasons))
+    if faults:
+        raise ReferralIncomplete(errors=faults)
+
+
+def recipient_names(referral: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names a must-not-receive list could know a referral's recipient by."""
+    return {
+        "id": referral["recipient_id"] or "",
+        "name": referral["recipient_name"] or "",
+        "organisation": referral["recipient_organisation"] or "",
+    }
+
+
+def content_for(populated: Populated, referral: Mapping[str, Any], case: CaseAnswers) -> snapshots.Snapshot:
+    """Return what would be sent of a populated referral."""
+    return snapshots.snapshot(populated, recipient_names(referral), referral["crn"], case.surroundings.today)
+
+
+async def _keep(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    content: snapshots.Snapshot,
+    differences: list[dict[str, Any]],
+    status: str,
+    case: CaseAnswers,
+    reason: str | None,
+    caller: Caller,
+    now: datetime.datetime,
+) -> dict[str, Any]:
+    version: dict[str, Any] = {
+        "referral_id": referral["id"],
+        "number": referral["version"] + 1,
+        "crn": referral["crn"],
+        "content": content,
+        "digest": snapshots.digest(content),
+        "differences": differences,
+        "reason": reason,
+        "profile_revision": case.revision,
+        "submitted_by": caller.worker,
+        "submitted_at": now,
+    }
+    await store.insert_version(session, version, status=status)
+    return version
+
+
+async def _record(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    version: Mapping[str, Any],
+    action: str,
+    status: str,
+    reasons: Mapping[str, str],
+    caller: Caller,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> None:
+    details = {"version": version["number"], "digest": version["digest"], "reasons": dict(reasons)}
+    step = Step(referral["id"], referral["crn"], action, referral["status"], status, details=details)
+    await steps.append(session, [step], caller, now)
+    thin = {"pack": referral["pack"], "version": version["number"]}
+    await events.append(session, referral["crn"], f"referral.{action}", str(referral["id"]), thin, now)
+    record.changes(referral["crn"], version=version["number"])
+
+
+async def amend_referral(
+    session: AsyncSession,
+    referral: Mapping[str, Any],
+    body: Amendment,
+    case: CaseAnswers,
+    *,
+    caller: Caller,
+    if_match: str | None,
+    catalogue: Catalogue,
+    now: datetime.datetime,
+    record: AccessRecord,
+) -> dict[str, Any]:
+    """Send what has changed as a new version, which the recipient must receive; return the version.
+
+    The status stays: a changed release date never forces withdrawing and starting again. Raises as submitting does,
+    and Conflict where nothing differs from what was sent.
+    """
+    locked = await lock(session, referral, caller, now)
+    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    _refuse_unsound(body, pack, case)
+    if locked["case_status"] != "open":
+        raise CaseClosed
+    lifecycle.require_amendable(locked["status"])
+    changed = with_change(locked, body, case.answers, caller=caller, now=now)
+    populated = fill(changed, pack, case)
+    refuse_unready(populated, changed, case, [], body.reasons)
+    if if_match is not None and not revisions.matches(if_match, locked["revision"], case.revision):
+        raise RevisionStale(headers={"ETag": revisions.etag(locked["revision"], case.revision)})
+    content = content_for(populated, changed, case)
+    differences = await _differences_from_sent(session, locked, content)
+    await save(session, changed, by=caller.worker, now=now)
+    version = await _keep(session, locked, content, differences, locked["status"], case, body.reason, caller, now)
+    await _record(session, locked, version, "amendment", locked["status"], body.reasons, caller, now, record)
+    return version
+
+
+def _refuse_unsound(body: Amendment, pack: Pack, case: CaseAnswers) -> None:
+    faults = drafts.faults_in(change_of(body), pack, case.answers)
+    if "recipient" in body.model_fields_set:
+        faults.append(FieldError("/recipient", "sent", "It was sent to its recipient: withdraw it to send elsewhere."))
+    if faults:
+        raise InvalidInput(errors=faults)
+
+
+async def _differences_from_sent(
+    session: AsyncSession, referral: Mapping[str, Any], content: snapshots.Snapshot
+) -> list[dict[str, Any]]:
+    sent = await store.read_version(session, referral["id"], referral["version"])
+    differences = snapshots.differences(sent["content"] if sent else {"sections": []}, content)
+    if not differences:
+        raise Conflict("Nothing has changed since it was sent.")
+    return differences

@@ -1,0 +1,1 @@
+"""Thin HTTP entry points: parameters are the preconditions, the body is one call."""

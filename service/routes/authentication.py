@@ -1,0 +1,101 @@
+"""Nobody unknown comes in: every path but a few public ones needs a good token, asked for before the body is read."""
+
+import re
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.access.callers import Caller
+from service.access.tokens import TokenRefused
+from service.errors import FieldError, InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated
+from service.observation import note_stranger
+from service.routes.problems import problem_response
+
+# Told apart by the whole path: a prefix would let whatever is added below it be public too.
+PUBLIC_PATHS = frozenset(
+    {
+        *("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics"),
+        *("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"),
+    }
+)
+BEARER = re.compile(r"^bearer +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
+LARGEST_BODY = 1_000_000  # bytes: the longest form's every answer at its greatest length fits several times
+TOO_LARGE = f"Send at most {LARGEST_BODY} bytes."
+
+
+def install(app: FastAPI) -> None:
+    """Put authentication before everything the app does."""
+    app.add_middleware(Authentication)
+
+
+class Authentication:
+    """Refuses strangers, and says who everybody else is in `scope["state"]["caller"]`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
+            await self.app(scope, receive, send)
+            return
+        try:
+            scope["state"]["caller"] = await _identify(scope)
+            _refuse_unreadable(scope)
+        except Problem as problem:
+            await problem_response(problem, scope)(scope, receive, send)
+            return
+        await self.app(scope, _measured(receive), send)
+
+
+async def _identify(scope: Scope) -> Caller:
+    sent = Headers(scope=scope).getlist("authorization")
+    if not sent:
+        note_stranger("no_token")
+        raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+    found = BEARER.match(sent[0]) if len(sent) == 1 else None
+    if found is None:
+        note_stranger("not_a_token")
+        raise _invalid_token()
+    state = scope["app"].state
+    try:
+        caller: Caller = await state.issuer.identify(found.group(1), state.clock())
+    except TokenRefused as refusal:
+        note_stranger(str(refusal))
+        raise _invalid_token() from None
+    return caller
+
+
+def _invalid_token() -> Unauthenticated:
+    return Unauthenticated("The token is not valid.", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _refuse_unreadable(scope: Scope) -> None:
+    """Refuse an address with a NUL in it, which nothing here has, and a body that says it is too large."""
+    if "\0" in scope["path"]:
+        raise NotFound
+    if b"%00" in scope["query_string"]:
+        raise InvalidInput(errors=[FieldError("/query", "characters", "Take out the control characters.")])
+    length = Headers(scope=scope).get("content-length", "")
+    if length.isdecimal() and int(length) > LARGEST_BODY:
+        raise PayloadTooLarge(TOO_LARGE)
+
+
+def _measured(receive: Receive) -> Receive:
+    """Count the bytes of a body that did not say how large it is."""
+    total = 0
+
+    async def measured() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > LARGEST_BODY:
+            # The framework lets only its own exceptions through while it reads a body.
+            raise HTTPException(PayloadTooLarge.status) from PayloadTooLarge(TOO_LARGE)
+        return message
+
+    return measured

@@ -1,0 +1,177 @@
+"""What handlers receive: the session, the caller, the clock, and people and referrals already found visible."""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Query, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.definitions import Catalogue
+from service.catalogue.inventories import Row
+from service.domain.ages import OldestFresh, oldest_fresh
+from service.errors import FieldError, InvalidInput, NotFound, NotPermitted
+from service.operations import fillings
+from service.operations.fillings import CaseAnswers
+from service.settings import Settings
+from service.store import cases, idempotency, profiles, referrals
+from service.store.profiles import StoredProfile
+
+LONGEST_KEY = 255
+
+
+async def _session(request: Request) -> AsyncSession:
+    session: AsyncSession = request.state.session
+    return session
+
+
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def _record(request: Request) -> AccessRecord:
+    record: AccessRecord = request.state.record
+    return record
+
+
+async def _now(request: Request) -> datetime.datetime:
+    now: datetime.datetime = request.app.state.clock()
+    return now
+
+
+async def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+async def _inventory(request: Request) -> Mapping[str, Row]:
+    inventory: Mapping[str, Row] = request.app.state.inventory
+    return inventory
+
+
+async def _oldest(request: Request) -> OldestFresh:
+    return oldest_fresh(request.app.state.ages, request.app.state.clock().date())
+
+
+SessionDep = Annotated[AsyncSession, Depends(_session)]
+CallerDep = Annotated[Caller, Depends(_caller)]
+RecordDep = Annotated[AccessRecord, Depends(_record)]
+Now = Annotated[datetime.datetime, Depends(_now)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
+InventoryDep = Annotated[Mapping[str, Row], Depends(_inventory)]
+Oldest = Annotated[OldestFresh, Depends(_oldest)]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="Where the page before this one ended.")]
+Crn = Annotated[str, Path(pattern="^[A-Z][0-9]{6}$", description="The case reference number, like X123456.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag you read.")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="An ETag you already hold.")]
+
+
+async def _visible_case(
+    crn: Crn, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
+) -> Mapping[str, Any]:
+    """Find the case, or answer 404 as if it did not exist; then 403 where the caller may not do this."""
+    case = await cases.find_case(session, crn, caller, now)
+    if case is None:
+        raise NotFound
+    if not request.state.permitted:
+        raise NotPermitted
+    record.shows([crn])
+    return case
+
+
+async def _visible_referral(
+    referral_id: uuid.UUID, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
+) -> Mapping[str, Any]:
+    """Find the referral, or answer 404 as if it did not exist; then 403 where the caller may not do this."""
+    referral = await referrals.find_referral(session, referral_id, caller, now)
+    if referral is None:
+        raise NotFound
+    if not request.state.permitted:
+        raise NotPermitted
+    record.shows([referral["crn"]])
+    record.referral_id = referral_id
+    return referral
+
+
+async def _visible_profile(
+    crn: Crn, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
+) -> StoredProfile:
+    """Find the profile in one statement with the check that the caller may see its case; else 404, then 403."""
+    profile = await profiles.find_profile(session, crn, caller, now)
+    if profile is None:
+        raise NotFound
+    if not request.state.permitted:
+        raise NotPermitted
+    record.shows([crn])
+    return profile
+
+
+async def _visible_case_answers(
+    profile: Annotated[StoredProfile, Depends(_visible_profile)],
+    session: SessionDep,
+    catalogue: CatalogueDep,
+    oldest: Oldest,
+    now: Now,
+) -> CaseAnswers:
+    """Find what filling any pack for the visible case needs."""
+    return await fillings.case_answers(session, profile, catalogue=catalogue, oldest=oldest, today=now.date())
+
+
+VisibleCaseAnswers = Annotated[CaseAnswers, Depends(_visible_case_answers)]
+VisibleProfile = Annotated[StoredProfile, Depends(_visible_profile)]
+VisibleCase = Annotated[Mapping[str, Any], Depends(_visible_case)]
+VisibleReferral = Annotated[Mapping[str, Any], Depends(_visible_referral)]
+
+
+async def _repeatable(
+    request: Request,
+    session: SessionDep,
+    caller: CallerDep,
+    now: Now,
+    key: Annotated[
+        str | None, Header(alias="Idempotency-Key", description="Repeat a request safely, for a day.")
+    ] = None,
+) -> None:
+    """Claim the caller's Idempotency-Key, if they sent one: a repeat gets the first answer. Put after the guards."""
+    if key is None:
+        return
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        fault = FieldError("/header/Idempotency-Key", "format", f"Send 1 to {LONGEST_KEY} printable characters.")
+        raise InvalidInput(errors=[fault])
+    route = f"{request.method} {request.url.path}"
+    request.state.repeatable = await idempotency.claim(session, caller, route, key, await request.body(), now)
+
+
+# The last parameter of a handler that creates or acts, so that guards have spoken before a repeat is answered.
+Repeatable = Annotated[None, Depends(_repeatable)]
+
+
+async def _referral_case(
+    referral: VisibleReferral, session: SessionDep, caller: CallerDep, catalogue: CatalogueDep, oldest: Oldest, now: Now
+) -> CaseAnswers | None:
+    """Find the answers behind a visible referral; None for a recipient, who sees what was sent and nothing else."""
+    if caller.receives:
+        return None
+    return await fillings.find_case_answers(session, referral["crn"], caller, now, catalogue=catalogue, oldest=oldest)
+
+
+async def _senders_case(case: Annotated[CaseAnswers | None, Depends(_referral_case)]) -> CaseAnswers:
+    """Find the answers behind a referral its sender works on; 404 where its case is not the caller's to see."""
+    if case is None:
+        raise NotFound
+    return case
+
+
+ReferralCase = Annotated[CaseAnswers | None, Depends(_referral_case)]
+SendersCase = Annotated[CaseAnswers, Depends(_senders_case)]

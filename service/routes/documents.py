@@ -1,0 +1,77 @@
+"""A referral as a document and as the real form, over HTTP."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Header, Query, Response
+
+from service.documents.html import CONTENT_SECURITY_POLICY, render_html
+from service.documents.pdf import render_pdf
+from service.domain.forms import by_field
+from service.errors import NotAcceptable, NotFound, NotPermitted
+from service.operations import readings
+from service.routes.accepting import preferred
+from service.routes.dependencies import (
+    CatalogueDep,
+    InventoryDep,
+    Now,
+    RecordDep,
+    ReferralCase,
+    SessionDep,
+    VisibleReferral,
+)
+from service.routes.problems import problems_of
+from service.routes.transactions import TransactionalRoute
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/v1/referrals/{referral_id}", tags=["documents"])
+# Typesetting takes a whole core: more at once than there are cores would only make everybody wait longer.
+AT_ONCE = CapacityLimiter(2)
+PDF, HTML = "application/pdf", "text/html"
+Accept = Annotated[str | None, Header(description=f"{PDF} (unless you say otherwise) or {HTML}.")]
+WithProvenance = Annotated[bool, Query(alias="provenance", description="Print where each answer comes from.")]
+Naming = Annotated[str, Query(pattern="^(row|field)$", description="Name values by inventory row or by form field.")]
+
+
+@router.get(
+    "/document",
+    response_class=Response,
+    responses={200: {"content": {PDF: {}, HTML: {}}}, **problems_of(NotFound, NotPermitted, NotAcceptable)},
+)
+async def read_referral_document(
+    referral: VisibleReferral,
+    case: ReferralCase,
+    session: SessionDep,
+    catalogue: CatalogueDep,
+    record: RecordDep,
+    accept: Accept = None,
+    with_provenance: WithProvenance = False,
+) -> Response:
+    """Read the referral as PDF or accessible HTML: as it was sent, or a draft as it would be sent now."""
+    kind = preferred(accept, (PDF, HTML))
+    contents = await readings.document_contents(session, referral, case, catalogue=catalogue, record=record)
+    record.details["format"] = kind
+    if kind == HTML:
+        page = await to_thread.run_sync(partial(render_html, contents, with_provenance=with_provenance))
+        return Response(page, media_type=HTML, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+    document = await to_thread.run_sync(partial(render_pdf, contents, with_provenance=with_provenance), limiter=AT_ONCE)
+    return Response(document, media_type=PDF, headers={"Content-Disposition": 'inline; filename="referral.pdf"'})
+
+
+@router.get("/form", responses=problems_of(NotFound, NotPermitted))
+async def read_referral_form(
+    referral: VisibleReferral,
+    case: ReferralCase,
+    session: SessionDep,
+    catalogue: CatalogueDep,
+    inventory: InventoryDep,
+    record: RecordDep,
+    now: Now,
+    naming: Naming = "row",
+) -> dict[str, Any]:
+    """Read the real form, filled: `{inventory row: value}` in that form's own code lists.
+
+    With `naming=field`, `{page: {field: value}}` as the form's own pages name and split them (dates in three parts).
+    """
+    rows = await readings.form_values(session, referral, case, catalogue=catalogue, record=record, today=now.date())
+    return by_field(rows, inventory) if naming == "field" else rows

@@ -1,0 +1,90 @@
+"""Where a caller can go on from an answer: the links of the published description (OpenAPI), operation by operation.
+
+A link names the next operation and where in the answer (or in the request) its parameters stand.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_ETAG = {"header.If-Match": "$response.header.ETag"}
+_CASE_IN_PATH = {"crn": "$request.path.crn"}
+_CASE_IN_BODY = {"crn": "$response.body#/crn"}
+_FIRST_CASE = {"crn": "$response.body#/items/0/crn"}
+_REFERRAL_IN_PATH = {"referral_id": "$request.path.referral_id"}
+_REFERRAL_IN_BODY = {"referral_id": "$response.body#/id"}
+_FIRST_REFERRAL = {"referral_id": "$response.body#/items/0/id"}
+_QUERY = {"referral_id": "$response.body#/referral_id", "query_id": "$response.body#/id"}
+_FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id": "$response.body#/items/0/id"}
+
+_CASE_READS = (
+    *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
+    *("read_eligibility", "read_timeline"),
+)
+_REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
+_DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
+
+
+def _all(operations: tuple[str, ...], parameters: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {operation: dict(parameters) for operation in operations}
+
+
+def _acted(*then: str) -> dict[str, dict[str, str]]:
+    """Return the links from an act on a referral: the acts that may follow it, from the revision it made."""
+    reads = _all(("read_referral", "read_referral_steps"), _REFERRAL_IN_PATH)
+    return reads | _all(then, _REFERRAL_IN_PATH | _ETAG)
+
+
+# By operation: the operations that lead on from its success, and each one's parameters.
+LINKS: dict[str, dict[str, dict[str, str]]] = {
+    "open_case": _all((*_CASE_READS, "create_referrals", "record_screening"), _CASE_IN_BODY)
+    # A new profile is at revision 0.
+    | {"amend_profile": _CASE_IN_BODY | {"header.If-Match": '"0"'}},
+    "list_cases": _all(_CASE_READS, _FIRST_CASE),
+    "read_case": _all((*_CASE_READS, "create_referrals"), _CASE_IN_BODY),
+    "search_people": _all(("read_case", "open_case_for_a_while"), _FIRST_CASE),
+    "open_case_for_a_while": _all(_CASE_READS, _CASE_IN_PATH),
+    "allocate_case": _all(("read_case",), _CASE_IN_PATH),
+    "limit_access": _all(("read_case",), _CASE_IN_BODY),
+    "record_person_event": _all(("read_case", "list_case_referrals"), _CASE_IN_BODY),
+    "read_profile": _all(("read_profile_history", "create_referrals"), _CASE_IN_BODY)
+    | {"amend_profile": _CASE_IN_BODY | _ETAG},
+    "amend_profile": _all(("read_profile", "read_profile_history", "read_eligibility", "read_timeline"), _CASE_IN_BODY)
+    | {"amend_profile": _CASE_IN_BODY | _ETAG},
+    "record_screening": _all(("list_screenings", "read_eligibility"), _CASE_IN_BODY),
+    "create_referrals": _all((*_REFERRAL_READS, *_DRAFT_ACTS), _FIRST_REFERRAL)
+    # A new draft is at revision 1.
+    | {"change_draft": _FIRST_REFERRAL | {"header.If-Match": '"1"'}},
+    "list_case_referrals": _all(_REFERRAL_READS, _FIRST_REFERRAL),
+    "list_referrals": _all((*_REFERRAL_READS, "list_queries"), _FIRST_REFERRAL),
+    "read_referral": _all((*_REFERRAL_READS[1:], "list_queries"), _REFERRAL_IN_BODY)
+    | _all(("change_draft", "submit_referral", "amend_referral"), _REFERRAL_IN_BODY | _ETAG),
+    "change_draft": _all(("read_referral", "withdraw_referral"), _REFERRAL_IN_BODY)
+    | _all(("change_draft", "submit_referral"), _REFERRAL_IN_BODY | _ETAG),
+    "move_draft": _all(("read_referral",), _REFERRAL_IN_PATH),
+    "submit_referral": _all(
+        (*_REFERRAL_READS, "receive_referral", "amend_referral", "withdraw_referral"), _REFERRAL_IN_PATH
+    )
+    | {"read_referral_version": _REFERRAL_IN_PATH | {"number": "$response.body#/number"}},
+    "amend_referral": _all(("read_referral", "receive_referral"), _REFERRAL_IN_PATH)
+    | {"read_referral_version": _REFERRAL_IN_PATH | {"number": "$response.body#/number"}},
+    "receive_referral": _acted("accept_referral", "reject_referral", "ask_query"),
+    "accept_referral": _acted("schedule_referral", "reject_referral"),
+    "reject_referral": _acted("reopen_referral"),
+    "schedule_referral": _acted("start_referral", "cancel_schedule"),
+    "cancel_schedule": _acted("schedule_referral", "reject_referral"),
+    "start_referral": _acted("record_outcome"),
+    "record_outcome": _acted(),
+    "reopen_referral": _acted("accept_referral"),
+    "withdraw_referral": _acted(),
+    "ask_query": _all(("answer_query",), _QUERY) | _all(("list_queries",), _REFERRAL_IN_PATH),
+    "list_queries": _all(("answer_query",), _FIRST_QUERY),
+    "answer_query": _all(("list_queries", "read_referral"), _REFERRAL_IN_PATH),
+    "list_packs": _all(("read_pack",), {"pack": "$response.body#/items/0/pack"}),
+}
+
+
+def links_from(operation: str) -> dict[str, Any]:
+    """Return the links of an operation's success, as OpenAPI writes them."""
+    return {
+        name: {"operationId": name, "parameters": parameters} for name, parameters in LINKS.get(operation, {}).items()
+    }

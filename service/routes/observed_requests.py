@@ -1,0 +1,124 @@
+"""Around every request: its trace id, one log line, its numbers, safe headers, and an answer when all else fails."""
+
+import re
+import secrets
+import time
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import Problem
+from service.observation import log, note_answer, note_failure
+from service.routes.authentication import PUBLIC_PATHS
+from service.routes.problems import problem_response
+
+TRACE_HEADER = "Trace-Id"
+# W3C Trace Context: version, trace id, parent id, flags; an id of nothing but zeros is not one.
+TRACE_PARENT = re.compile(r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$")
+GONE = 499  # the caller left before there was an answer
+NO_ROUTE = "none"
+
+_CLOSED = "default-src 'none'; frame-ancestors 'none'"
+_STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+# The page of the interactive API, whose scripts and styles come from where the framework keeps them.
+_INTERACTIVE = (
+    "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; "
+    "frame-ancestors 'none'"
+)
+
+
+class AnswerBroken(Exception):
+    """A failure came after an answer had begun: the connection must be cut, and the failure's text go nowhere."""
+
+
+def install(app: FastAPI) -> None:
+    """Put observation around everything the app does; call it last, so that nothing is outside."""
+    app.add_middleware(ObservedRequests)
+
+
+class ObservedRequests:
+    """Notes how each request ended. The line and the numbers hold the route's template, never the path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace_id = trace_id_of(Headers(scope=scope).get("traceparent", ""))
+        scope.setdefault("state", {})["trace_id"] = trace_id
+        answer = _Answer(scope, send, trace_id)
+        started = time.perf_counter()
+        try:
+            await self._answer(scope, receive, answer)
+        finally:
+            _note(scope, answer.status, trace_id, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self.app(scope, receive, answer.send)
+        except Exception as failure:  # noqa: BLE001  whatever it is, the caller gets an answer and no text of it
+            note_failure("request", failure, trace_id=answer.trace_id, route=route_of(scope))
+            if answer.status != GONE:
+                raise AnswerBroken from None
+            await problem_response(Problem(), scope)(scope, receive, answer.send)
+
+
+class _Answer:
+    """An answer on its way out: gives it the headers every answer has, and remembers its status."""
+
+    def __init__(self, scope: Scope, send: Send, trace_id: str) -> None:
+        self.path: str = scope["path"]
+        self.onward = send
+        self.trace_id = trace_id
+        self.status = GONE
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message.setdefault("headers", [])
+            headers = MutableHeaders(scope=message)
+            headers["Cache-Control"] = "no-store"
+            headers["Referrer-Policy"] = "no-referrer"
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers[TRACE_HEADER] = self.trace_id
+            headers.setdefault("Content-Security-Policy", self._policy(headers))
+        await self.onward(message)
+
+    def _policy(self, headers: MutableHeaders) -> str:
+        if self.path == "/docs":
+            return _INTERACTIVE
+        return _STYLED if headers.get("content-type", "").startswith("text/html") else _CLOSED
+
+
+def trace_id_of(trace_parent: str) -> str:
+    """Return the trace a caller says this request belongs to, or a new one."""
+    found = TRACE_PARENT.match(trace_parent)
+    return found.group(1) if found else secrets.token_hex(16)
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route a request came to."""
+    route: Any = scope.get("route")
+    template = getattr(route, "path_format", None)
+    if template is None and scope["path"] in PUBLIC_PATHS:
+        return str(scope["path"])
+    return str(template or NO_ROUTE)
+
+
+def _note(scope: Scope, status: int, trace_id: str, seconds: float) -> None:
+    route, caller = route_of(scope), scope["state"].get("caller")
+    note_answer(scope["method"], route, status, seconds)
+    log().info(
+        "answered",
+        method=scope["method"],
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        trace_id=trace_id,
+        role=str(caller.role) if caller else None,
+    )

@@ -1,0 +1,53 @@
+"""The catalogue over HTTP: what can be known about a person, and what each form asks."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from service.catalogue.definitions import Catalogue, Pack
+from service.errors import NotFound
+from service.routes.dependencies import CatalogueDep
+from service.routes.problems import problems_of
+from service.routes.transactions import TransactionalRoute
+from service.schemas.packs import (
+    ItemList,
+    PackList,
+    PackShown,
+    item_shown,
+    pack_json_schema,
+    pack_shown,
+    pack_summary,
+)
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/v1", tags=["catalogue"])
+
+Version = Annotated[str | None, Query(max_length=20, description="A version of the pack; the newest unless given.")]
+Format = Annotated[str, Query(alias="format", pattern="^(questions|json_schema)$", description="How to write it.")]
+
+
+@router.get("/items")
+async def list_items(catalogue: CatalogueDep) -> ItemList:
+    """List everything that can be known about a person, with the packs that ask it."""
+    return ItemList(items=[item_shown(item, catalogue) for item in catalogue.items.values()], next=None)
+
+
+@router.get("/packs")
+async def list_packs(catalogue: CatalogueDep) -> PackList:
+    """List the forms a referral can be made of."""
+    return PackList(items=[pack_summary(name, catalogue) for name in catalogue.pack_names], next=None)
+
+
+@router.get("/packs/{pack}", responses=problems_of(NotFound))
+async def read_pack(
+    pack: str, catalogue: CatalogueDep, version: Version = None, written: Format = "questions"
+) -> PackShown | dict[str, Any]:
+    """Read one form: every question with its conditions; with `format=json_schema` as JSON Schema to draw it from."""
+    found = _find(catalogue, pack, version)
+    return pack_json_schema(found) if written == "json_schema" else pack_shown(found)
+
+
+def _find(catalogue: Catalogue, pack: str, version: str | None) -> Pack:
+    try:
+        return catalogue.pack(pack, version)
+    except KeyError:
+        raise NotFound from None

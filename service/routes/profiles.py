@@ -1,0 +1,103 @@
+"""The case profile over HTTP: read it, change it, see its history."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from service.domain.profiles import Change
+from service.errors import CaseClosed, NotFound, NotPermitted, RevisionMissing, RevisionStale
+from service.operations import profiles as operations
+from service.operations import revisions
+from service.routes.conditional import json_unless_held
+from service.routes.dependencies import (
+    CallerDep,
+    CatalogueDep,
+    Cursor,
+    IfMatch,
+    IfNoneMatch,
+    Limit,
+    Now,
+    Oldest,
+    RecordDep,
+    SessionDep,
+    VisibleCase,
+    VisibleProfile,
+)
+from service.routes.problems import problems_of
+from service.routes.transactions import TransactionalRoute
+from service.schemas.profiles import AnswerChange, HistoryPage, ProfileAmended, ProfileChanges, ProfileShown
+from service.store import profiles as store
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/v1/cases/{crn}/profile", tags=["profile"])
+
+
+@router.get("", response_model=ProfileShown, responses=problems_of(NotFound, NotPermitted))
+async def read_profile(
+    profile: VisibleProfile, catalogue: CatalogueDep, oldest: Oldest, record: RecordDep, held: IfNoneMatch = None
+) -> Response:
+    """Read everything known about the person: each answer with where it came from, and whether it is stale."""
+    record.items.extend(profile.answers)
+    return json_unless_held(
+        held,
+        (profile.revision,),
+        lambda: ProfileShown.of(profile.crn, profile.revision, profile.answers, catalogue.items, oldest),
+    )
+
+
+@router.patch("", responses=problems_of(NotFound, NotPermitted, CaseClosed, RevisionStale, RevisionMissing))
+async def amend_profile(
+    case: VisibleCase,
+    body: ProfileChanges,
+    session: SessionDep,
+    caller: CallerDep,
+    catalogue: CatalogueDep,
+    record: RecordDep,
+    now: Now,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ProfileAmended:
+    """Answer, confirm or take back any number of items: all of them are saved, or none.
+
+    Send the ETag you read as If-Match. A 412 lists the items changed since, so that you can go on if yours are not
+    among them. A record system names itself as each answer's source; nobody else may name one.
+    """
+    profile, changed = await operations.amend_profile(
+        session,
+        case["crn"],
+        [_change(item, change) for item, change in body.answers.items()],
+        caller=caller,
+        if_match=if_match,
+        now=now,
+        catalogue=catalogue,
+        record=record,
+        case_status=case["status"],
+    )
+    response.headers["ETag"] = revisions.etag(profile.revision)
+    return ProfileAmended(crn=profile.crn, revision=profile.revision, changed=changed)
+
+
+def _change(item: str, change: AnswerChange) -> Change:
+    return Change(
+        item=item,
+        value=change.value,
+        has_value="value" in change.model_fields_set,
+        confirmed=change.confirmed,
+        as_of=change.as_of,
+        source=change.source,
+        do_not_ask_again=change.do_not_ask_again,
+    )
+
+
+@router.get("/history", responses=problems_of(NotFound, NotPermitted))
+async def read_profile_history(
+    case: VisibleCase,
+    session: SessionDep,
+    record: RecordDep,
+    item: Annotated[str | None, Query(max_length=80, description="One item's history; all items unless given.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> HistoryPage:
+    """Read every earlier value and who gave it, the newest first."""
+    page = HistoryPage.of(await store.history_page(session, case["crn"], item, cursor, limit), limit)
+    record.items.extend(sorted({entry.item for entry in page.items}))
+    return page

@@ -1,0 +1,67 @@
+"""What an auditor asks of the record of access, and the rows they are shown."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+from service.domain import cursors
+from service.schemas.texts import CaseNumber, LeftOut, WorkerId
+
+_EITHER: JsonDict = {"anyOf": [{"required": ["crn"]}, {"required": ["worker_id"]}]}
+
+
+class EntriesWanted(BaseModel):
+    """Which entries: about a person, by a worker, or both; from an instant, until before another."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_EITHER, validate_by_name=True)
+
+    crn: LeftOut[CaseNumber] = None
+    worker_id: LeftOut[WorkerId] = None
+    since: LeftOut[AwareDatetime] = Field(default=None, alias="from", description="The first instant.")
+    until: LeftOut[AwareDatetime] = Field(default=None, alias="to", description="The instant before which to stop.")
+    cursor: LeftOut[str] = Field(default=None, max_length=400, description="Where the page before this one ended.")
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if self.crn is None and self.worker_id is None:
+            raise PydanticCustomError("broker_name_somebody", "Name a person by CRN, a worker, or both.")
+        return self
+
+
+class EntryShown(BaseModel):
+    """One act: who did or saw what, about whom, when."""
+
+    id: uuid.UUID
+    at: datetime.datetime
+    worker_id: str
+    role: str
+    client_id: str
+    organisation: str | None
+    action: str
+    outcome: str
+    crns: list[str]
+    referral_id: uuid.UUID | None
+    items: list[str]
+    purpose: str | None
+    details: dict[str, Any]
+    trace_id: str
+
+
+class EntryList(BaseModel):
+    """Entries of the record of access, the newest first, and where the next page starts."""
+
+    items: list[EntryShown]
+    next: str | None
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], limit: int) -> "EntryList":
+        """Return a page of rows; `rows` has one more than `limit` where there is a next page."""
+        entries = [EntryShown.model_validate(row) for row in rows[:limit]]
+        more = cursors.encode(entries[-1].at.isoformat(), str(entries[-1].id)) if len(rows) > limit else None
+        return cls(items=entries, next=more)

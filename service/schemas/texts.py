@@ -1,0 +1,49 @@
+"""The kinds of text callers send: free words, and the references that workers, people and prisons go by."""
+
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+# PostgreSQL cannot hold a NUL, and words that are only spaces say nothing.
+_SAYS_SOMETHING = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=_SAYS_SOMETHING)]
+LongWords = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=_SAYS_SOMETHING)]
+ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_SAYS_SOMETHING)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+PlaceName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _&,.'-]{0,59}$"),
+    Field(description="A region, area or team, like north_west or London."),
+]
+CaseNumber = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z][0-9]{6}$"), Field(description="The case reference number, like X123456.")
+]
+PrisonNumber = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z][0-9]{4}[A-Z]{2}$"), Field(description="The prison number, like A1234BC.")
+]
+# Whatever a token's subject may be, an auditor must be able to ask for.
+WorkerId = Annotated[
+    str,
+    StringConstraints(max_length=120, pattern=r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"),
+    Field(description="A worker as their token names them (its subject)."),
+]
+
+
+def _refuse_null(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("broker_null", "Give a value here, or leave it out.")
+    return value
+
+
+def _without_null(schema: JsonDict) -> None:
+    choices = cast("list[JsonDict]", schema.pop("anyOf"))
+    schema.update(choices[0])
+    schema.pop("default", None)
+
+
+T = TypeVar("T")
+# Something a caller may leave out, but not send as null: the description says exactly what is taken.
+LeftOut = Annotated[T | None, BeforeValidator(_refuse_null), Field(json_schema_extra=_without_null)]

@@ -1,0 +1,1 @@
+"""Every query; each takes the caller, so that visibility cannot be forgotten."""

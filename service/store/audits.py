@@ -1,0 +1,47 @@
+"""Searching the record of access: about a person (shown, changed, refused or looked for) and by a worker."""
+
+import datetime
+import uuid
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.domain import cursors
+from service.errors import FieldError, InvalidInput
+from service.schemas.audits import EntriesWanted
+
+# A refusal names nobody in `crns`: who asked for whom stands in its details.
+_CONDITIONS = {
+    "crn": "(crns @> ARRAY[CAST(:crn AS text)] OR details -> 'asked_for' ->> 'crn' = :crn)",
+    "worker_id": "worker_id = :worker_id",
+    "since": "at >= :since",
+    "until": "at < :until",
+}
+_COLUMNS = """id, at, worker_id, role, client_id, organisation, action, outcome, crns, referral_id, items, purpose,
+details, trace_id"""
+
+
+async def find_entries(session: AsyncSession, wanted: EntriesWanted) -> list[dict[str, Any]]:
+    """Return entries newest first, one more than `wanted.limit` where there are more."""
+    given = wanted.model_dump(include=set(_CONDITIONS), exclude_none=True)
+    conditions = [_CONDITIONS[name] for name in given]
+    if wanted.cursor is not None:
+        conditions.append("(at, id) < (:last_at, :last_id)")
+        given |= _last(wanted.cursor)
+    statement = text(
+        f"SELECT {_COLUMNS} FROM audit_entry WHERE {' AND '.join(conditions)} "  # noqa: S608
+        "ORDER BY at DESC, id DESC LIMIT :limit"
+    )
+    connection = await session.connection()
+    found = await connection.execute(statement, given | {"limit": wanted.limit + 1})
+    return [dict(row) for row in found.mappings()]
+
+
+def _last(cursor: str) -> dict[str, Any]:
+    try:
+        at, entry = cursors.decode(cursor, str, str)
+        return {"last_at": datetime.datetime.fromisoformat(at), "last_id": uuid.UUID(entry)}
+    except (InvalidInput, ValueError):
+        fault = FieldError("/cursor", "cursor", "Use the cursor a page gave you.")
+        raise InvalidInput(errors=[fault]) from None

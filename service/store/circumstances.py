@@ -1,0 +1,40 @@
+"""What eligibility and timing need to know of people, for any number of visible cases in one statement."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.domain.circumstances import ITEMS
+from service.store.visibility import case_visible_to
+
+# Of a profile only the items that matter here leave the database; of referrals only what their stage depends on.
+_CIRCUMSTANCES = """
+    SELECT c.crn,
+        (SELECT COALESCE(jsonb_object_agg(answer.key, answer.value), '{}')
+         FROM jsonb_each(p.answers) AS answer WHERE answer.key = ANY(:items)) AS answers,
+        (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                    'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'created_at', r.created_at,
+                    'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
+                    'chosen_categories', r.own #> '{service_categories,value}',
+                    'needed_from', r.own #>> '{accommodation_needed_from,value}')), '[]')
+         FROM referral r LEFT JOIN recipient x ON x.id = r.recipient_id WHERE r.crn = c.crn) AS referrals,
+        (SELECT jsonb_build_object('category', s.category, 'level', s.level, 'screened_on', s.screened_on)
+         FROM mappa_screening s WHERE s.crn = c.crn
+         ORDER BY s.screened_on DESC, s.recorded_at DESC, s.id DESC LIMIT 1) AS screening
+    FROM case_record c JOIN profile p ON p.crn = c.crn
+"""
+
+
+async def circumstances_of(
+    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+) -> dict[str, Mapping[str, Any]]:
+    """Return, by CRN, the answers, referrals and latest screening of those cases that the caller may see."""
+    statement = text(f"{_CIRCUMSTANCES} WHERE c.crn = ANY(:crns) AND {case_visible_to(caller)}")
+    parameters = {"crns": list(crns), "items": list(ITEMS), "worker_id": caller.worker, "now": now}
+    connection = await session.connection()
+    found = await connection.execute(statement, parameters)
+    return {row["crn"]: dict(row) for row in found.mappings()}

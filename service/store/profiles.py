@@ -1,0 +1,109 @@
+"""Profiles: the current answers of a case in one row, and the history that only grows."""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.domain import cursors
+from service.store.visibility import case_visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProfile:
+    """A profile as it stands: its revision and its answers by item."""
+
+    crn: str
+    revision: int
+    answers: dict[str, Any]
+
+
+async def find_profile(
+    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, for_change: bool = False
+) -> StoredProfile | None:
+    """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
+    lock = "FOR UPDATE OF p" if for_change else ""
+    statement = text(
+        "SELECT p.crn, p.revision, p.answers FROM profile p JOIN case_record c ON c.crn = p.crn "
+        f"WHERE p.crn = :crn AND {case_visible_to(caller)} {lock}"  # noqa: S608
+    )
+    connection = await session.connection()
+    row = (await connection.execute(statement, {"crn": crn, "worker_id": caller.worker, "now": now})).first()
+    return StoredProfile(row.crn, row.revision, row.answers) if row is not None else None
+
+
+_SAVE = text(
+    "UPDATE profile SET revision = :revision, answers = CAST(:answers AS jsonb), updated_at = :now WHERE crn = :crn"
+)
+_COPY_HEADER = text(
+    "UPDATE case_record SET family_name = :family_name, given_names = :given_names, "
+    "date_of_birth = CAST(:date_of_birth AS date), noms_number = COALESCE(:noms_number, noms_number) WHERE crn = :crn"
+)
+_HISTORY = text(
+    """
+    INSERT INTO profile_history (crn, item, revision, change, answer, recorded_by, recorded_at)
+    SELECT :crn, entry ->> 'item', :revision, entry ->> 'change', NULLIF(entry -> 'answer', 'null'), :by, :now
+    FROM jsonb_array_elements(CAST(:entries AS jsonb)) AS entry
+    """
+)
+
+
+async def save_profile(session: AsyncSession, profile: StoredProfile, now: datetime.datetime) -> None:
+    """Write a locked profile's new answers, and the copies of name and date of birth that searching uses."""
+    connection = await session.connection()
+    await connection.execute(
+        _SAVE,
+        {"crn": profile.crn, "revision": profile.revision, "answers": json.dumps(profile.answers), "now": now},
+    )
+    header = ("family_name", "given_names", "date_of_birth", "noms_number")
+    values = {name: profile.answers.get(name, {}).get("value") for name in header}
+    await connection.execute(_COPY_HEADER, {"crn": profile.crn, **values})
+
+
+async def append_history(
+    session: AsyncSession,
+    profile: StoredProfile,
+    changed: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime.datetime,
+) -> None:
+    """Add one history row for each item changed, with the answer as it now stands (none where it was taken back)."""
+    entries = [
+        {"item": item, "change": change, "answer": profile.answers.get(item)} for item, change in changed.items()
+    ]
+    parameters = {"crn": profile.crn, "revision": profile.revision, "by": by, "now": now}
+    connection = await session.connection()
+    await connection.execute(_HISTORY, {**parameters, "entries": json.dumps(entries)})
+
+
+_PAGE = text(
+    """
+    SELECT id, item, revision, change, answer, recorded_by, recorded_at FROM profile_history
+    WHERE crn = :crn AND (CAST(:item AS text) IS NULL OR item = :item)
+      AND (CAST(:before AS bigint) IS NULL OR id < :before)
+    ORDER BY id DESC LIMIT :limit
+    """
+)
+_SINCE = text("SELECT DISTINCT item FROM profile_history WHERE crn = :crn AND revision > :revision ORDER BY item")
+
+
+async def history_page(
+    session: AsyncSession, crn: str, item: str | None, cursor: str | None, limit: int
+) -> Sequence[Any]:
+    """Return changes newest first, one more than `limit` where there are more; the caller sees the case already."""
+    connection = await session.connection()
+    before = cursors.decode(cursor, int)[0] if cursor else None
+    parameters = {"crn": crn, "item": item, "before": before, "limit": limit + 1}
+    return (await connection.execute(_PAGE, parameters)).all()
+
+
+async def items_changed_since(session: AsyncSession, crn: str, revision: int) -> list[str]:
+    """Return the items changed after a revision, so that a caller whose items are not among them can go on."""
+    connection = await session.connection()
+    return list((await connection.execute(_SINCE, {"crn": crn, "revision": revision})).scalars())

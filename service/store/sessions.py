@@ -1,0 +1,48 @@
+"""What the database can answer besides rows: a deadlock, a full pool, a lost connection, a broken constraint."""
+
+from typing import Any, cast
+
+from psycopg import AsyncConnection
+from psycopg import errors as postgres
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.errors import Unavailable
+
+# Statements on psycopg's own connection (`driver_connection`) fail with its own errors.
+TRANSIENT = (DBAPIError, PoolTimeout, postgres.OperationalError)
+_TRY_AGAIN = (postgres.DeadlockDetected, postgres.SerializationFailure, postgres.LockNotAvailable)
+
+
+def worth_another_try(failure: Exception) -> bool:
+    """Whether the same request may well succeed a moment later (a deadlock was broken in another's favour)."""
+    return isinstance(_cause(failure), _TRY_AGAIN)
+
+
+def as_problem(failure: Exception) -> Exception:
+    """Return what the caller is told: that the service is busy, or (for our own mistakes) the failure itself."""
+    if isinstance(failure, PoolTimeout):
+        return Unavailable("Too many requests are waiting for the database.", headers={"Retry-After": "1"})
+    is_lost = isinstance(failure, DBAPIError) and failure.connection_invalidated
+    if is_lost or isinstance(_cause(failure), _TRY_AGAIN):
+        return Unavailable("The database could not finish this; nothing was changed.", headers={"Retry-After": "1"})
+    if isinstance(_cause(failure), postgres.OperationalError):
+        return Unavailable("The database did not answer; nothing was changed.", headers={"Retry-After": "1"})
+    return failure
+
+
+def _cause(failure: Exception) -> BaseException | None:
+    return failure.orig if isinstance(failure, DBAPIError) else failure
+
+
+async def driver_connection(session: AsyncSession) -> AsyncConnection[Any]:
+    """Return psycopg's own connection under a session's transaction: the fast road for a hot read."""
+    raw = await (await session.connection()).get_raw_connection()
+    return cast("AsyncConnection[Any]", raw.driver_connection)
+
+
+def broken_constraint(failure: IntegrityError) -> str | None:
+    """Return the name of the constraint a write broke, to be told apart in the one place that can expect it."""
+    diagnostics = getattr(failure.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)

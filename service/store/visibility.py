@@ -1,0 +1,89 @@
+"""Who may see which case, as the SQL every query about people is built on (design §5).
+
+A case is visible to those it is allocated to, to their team and its manager, and for a while to whoever opened it with
+a reason. Nobody on its exclusion list sees it; while it is restricted only those on its allow-list do. Recipients see
+referrals, never cases. A record system holds every person already. A suspended worker sees nothing.
+"""
+
+from service.access.callers import Caller, Role
+
+# Parameters: :worker_id, :now. Needs `c` to be the case_record row.
+NOT_BARRED = """
+    NOT EXISTS (SELECT FROM limited_access l
+                WHERE l.crn = c.crn AND l.kind = 'excluded' AND l.worker_id = :worker_id)
+    AND (NOT c.restricted
+         OR EXISTS (SELECT FROM limited_access l
+                    WHERE l.crn = c.crn AND l.kind = 'allowed' AND l.worker_id = :worker_id))
+"""
+# A worker nobody has registered may come from an external issuer; one who was suspended sees nothing any more.
+_AT_WORK = "NOT EXISTS (SELECT FROM worker s WHERE s.id = :worker_id AND NOT s.active)"
+_HELD = """
+    EXISTS (SELECT FROM allocation a
+            WHERE a.crn = c.crn AND a.ended_at IS NULL
+              AND (a.worker_id = :worker_id
+                   OR a.team = (SELECT w.team FROM worker w WHERE w.id = :worker_id AND w.active)))
+"""
+_OPENED = """
+    EXISTS (SELECT FROM case_opening o
+            WHERE o.crn = c.crn AND o.worker_id = :worker_id AND o.expires_at > :now)
+"""
+# The caller stands on the must-not-receive list of referral `r`, by id, name or organisation, however that is spaced or
+# capitalised (as `service.domain.readiness.must_not_receive` compares them). Parameters: :worker_id, :organisation.
+_PLAIN = r"lower(btrim(regexp_replace({}, '\s+', ' ', 'g')))"
+_NAMED = "r.own #> '{must_not_receive,value}'"
+_KEPT_FROM_THEM = f"""
+    EXISTS (
+        SELECT FROM jsonb_array_elements(CASE WHEN jsonb_typeof({_NAMED}) = 'array' THEN {_NAMED} ELSE '[]' END)
+                        AS named (entry),
+                    jsonb_each_text(CASE WHEN jsonb_typeof(named.entry) = 'object' THEN named.entry ELSE '{{}}' END)
+                        AS part
+        WHERE part.value <> '' AND {_PLAIN.format("part.value")} IN (
+            {_PLAIN.format("CAST(:worker_id AS text)")},
+            {_PLAIN.format("COALESCE(CAST(:organisation AS text), '')")},
+            {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")}))
+"""  # noqa: S608
+_CASE_WORK = frozenset({Role.PRACTITIONER, Role.MANAGER})
+
+
+def case_visible_to(caller: Caller) -> str:
+    """Return the SQL condition under which this caller sees case `c`; its parameters are `:worker_id` and `:now`."""
+    if caller.role is Role.RECORD_SYSTEM:
+        return "TRUE"
+    if caller.role in _CASE_WORK:
+        return f"(({_HELD} OR {_OPENED}) AND {NOT_BARRED} AND {_AT_WORK})"
+    return "FALSE"
+
+
+def case_held_by(caller: Caller) -> str:
+    """Return the SQL condition under which case `c` is the caller's or their team's, not merely opened for a while."""
+    if caller.role is Role.RECORD_SYSTEM:
+        return "TRUE"
+    if caller.role in _CASE_WORK:
+        return f"({_HELD} AND {NOT_BARRED} AND {_AT_WORK})"
+    return "FALSE"
+
+
+def case_openable_by(caller: Caller) -> str:
+    """Return the SQL condition under which this caller may open case `c` for a while, giving a reason.
+
+    A case that was merged away cannot be opened: nothing is left on it, and its answers are on the surviving one.
+    """
+    if caller.role in _CASE_WORK:
+        return f"({NOT_BARRED} AND NOT c.restricted AND c.merged_into IS NULL AND {_AT_WORK})"
+    return "FALSE"
+
+
+def referral_visible_to(caller: Caller) -> str:
+    """Return the SQL condition for referral `r` of case `c`: its case is visible, or it was sent to the caller.
+
+    Parameters: `:worker_id`, `:now`, `:organisation`. Recipients see what was sent, never a draft; nobody on the
+    case's exclusion list sees it through a referral either, and a restricted case only those allowed. To somebody on
+    its must-not-receive list a referral does not exist.
+    """
+    if caller.receives:
+        return f"""
+            (r.version > 0
+             AND EXISTS (SELECT FROM recipient x WHERE x.id = r.recipient_id AND x.organisation = :organisation)
+             AND {NOT_BARRED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})
+        """
+    return case_visible_to(caller)

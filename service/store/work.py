@@ -1,0 +1,118 @@
+"""What waits for a caller, found in one statement however many cases there are, each kind from its own index."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.domain.lifecycle import IN_HAND, Status
+from service.domain.work import RANK, Kind
+from service.store.reaches import CASES_IN_REACH
+from service.store.visibility import referral_visible_to
+
+BEFORE_ALL = ("-infinity", "00000000-0000-0000-0000-000000000000")
+_HAS_NEWER = "r.version > r.received_version AND r.received_version > 0"
+_ANSWERED = "EXISTS (SELECT FROM referral_query q WHERE q.referral_id = r.id AND q.answered_at >= r.status_since)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """One kind of waiting: in which statuses, what else must hold, and since when it waits. No two overlap."""
+
+    statuses: tuple[Status, ...]
+    holds: str = "TRUE"
+    since: str = "r.status_since"
+
+
+_NEWER_SENT_AT = "(SELECT v.submitted_at FROM referral_version v WHERE v.referral_id = r.id AND v.number = r.version)"
+_ASKED_AT = "(SELECT min(q.asked_at) FROM referral_query q WHERE q.referral_id = r.id AND q.answered_at IS NULL)"
+_IN_HAND_UNASKED = tuple(status for status in IN_HAND if status is not Status.QUERY)
+_FOR_SENDER = {
+    Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
+    Kind.REJECTION_TO_READ: _Sort((Status.REJECTED,), "r.status_since > :rejected_since"),
+    Kind.AMENDMENT_NOT_RECEIVED: _Sort(_IN_HAND_UNASKED, _HAS_NEWER, _NEWER_SENT_AT),
+    Kind.NOT_RECEIVED: _Sort((Status.SUBMITTED,), "r.status_since <= :unreceived_since"),
+}
+_FOR_RECIPIENT = {
+    Kind.QUERY_ANSWERED: _Sort((Status.RECEIVED,), f"NOT ({_HAS_NEWER}) AND {_ANSWERED}"),
+    Kind.NEW_VERSION_TO_RECEIVE: _Sort(IN_HAND, _HAS_NEWER, _NEWER_SENT_AT),
+    Kind.TO_RECEIVE: _Sort((Status.SUBMITTED,)),
+    Kind.TO_DECIDE: _Sort((Status.RECEIVED,), f"NOT ({_HAS_NEWER}) AND NOT {_ANSWERED}"),
+}
+# Of each recipient a page's worth of rows and no more, in the order of the index.
+_RECEIVED = """
+    (SELECT {rank} AS rank, page.* FROM recipient mine CROSS JOIN LATERAL (
+        SELECT {since} AS since, r.id, r.crn, r.pack FROM referral r JOIN case_record c ON c.crn = r.crn
+        WHERE r.recipient_id = mine.id AND r.status {statuses} AND {holds} AND {visible} AND {after}
+        ORDER BY {since}, r.id LIMIT :limit) AS page
+     WHERE mine.organisation = :organisation)
+"""
+_SENT = """
+    (SELECT {rank} AS rank, {since} AS since, r.id, r.crn, r.pack
+     FROM reach JOIN case_record c ON c.crn = reach.crn JOIN referral r ON r.crn = c.crn
+     WHERE r.status {statuses} AND {holds} AND {visible} AND {after}
+     ORDER BY 2, 3 LIMIT :limit)
+"""
+
+
+def _part(kind: Kind, caller: Caller) -> str:
+    sort = (_FOR_RECIPIENT if caller.receives else _FOR_SENDER)[kind]
+    rank = RANK[kind]
+    after = f"({sort.since}, r.id) > (CAST(:since_{rank} AS timestamptz), CAST(:id_{rank} AS uuid))"
+    listed = ", ".join(f"'{status}'" for status in sort.statuses)
+    return (_RECEIVED if caller.receives else _SENT).format(
+        rank=rank,
+        since=sort.since,
+        statuses=f"= {listed}" if len(sort.statuses) == 1 else f"IN ({listed})",
+        holds=sort.holds,
+        visible=referral_visible_to(caller),
+        after=after,
+    )
+
+
+async def referrals_waiting(
+    session: AsyncSession,
+    caller: Caller,
+    now: datetime.datetime,
+    *,
+    after: tuple[int, datetime.datetime, str] | None,
+    limit: int,
+    since: Mapping[str, datetime.datetime],
+) -> list[dict[str, Any]]:
+    """Return the referrals that wait for a caller after a place (rank, since, id), the most urgent first.
+
+    Each has its kind's rank and since when it waits; one more than `limit` where there are more. `since` says how far
+    back a sender's list looks (`rejected_since`, `unreceived_since`).
+    """
+    reached = after[0] if after else -1
+    kinds = [kind for kind in (_FOR_RECIPIENT if caller.receives else _FOR_SENDER) if RANK[kind] >= reached]
+    if not kinds:
+        return []
+    parameters: dict[str, Any] = {"worker_id": caller.worker, "now": now, "limit": limit + 1, **since}
+    parameters["organisation"] = caller.organisation
+    for rank in (RANK[kind] for kind in kinds):
+        started = (after[1].isoformat(), after[2]) if after and rank == after[0] else BEFORE_ALL
+        parameters[f"since_{rank}"], parameters[f"id_{rank}"] = started
+    parts = " UNION ALL ".join(_part(kind, caller) for kind in kinds)
+    reach = "" if caller.receives else f"WITH reach AS MATERIALIZED ({CASES_IN_REACH})"
+    connection = await session.connection()
+    found = await connection.execute(text(f"{reach} {parts} ORDER BY rank, since, id LIMIT :limit"), parameters)
+    return [dict(row) for row in found.mappings()]
+
+
+async def drafts_in_reach(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
+    """Return every draft of the cases the caller can see: id, crn, pack and when it was last changed."""
+    statement = text(
+        f"""
+        SELECT r.id, r.crn, r.pack, r.updated_at FROM ({CASES_IN_REACH}) AS reach
+        JOIN case_record c ON c.crn = reach.crn JOIN referral r ON r.crn = c.crn AND r.status = 'draft'
+        WHERE {referral_visible_to(caller)} ORDER BY r.id
+        """  # noqa: S608
+    )
+    connection = await session.connection()
+    found = await connection.execute(statement, {"worker_id": caller.worker, "now": now})
+    return [dict(row) for row in found.mappings()]

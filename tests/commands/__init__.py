@@ -1,0 +1,1 @@
+"""The `referral-broker` command, as somebody at a terminal meets it."""
