@@ -35,7 +35,7 @@ class _StandardError:
 
 
 def configure_logs(least: int = logging.INFO) -> None:
-    """Write one JSON object a line, of the least level and above, to standard error, so that a command's own output stays alone.
+    """Write one JSON object a line, of the least level and above, to standard error: a command's output stays alone.
 
     The server's access log is silenced: its lines hold paths, and a path holds a person's case reference.
     """

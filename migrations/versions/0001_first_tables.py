@@ -311,6 +311,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_referral_crn"), "referral", ["crn"], unique=False)
     op.create_index("ix_referral_recipient", "referral", ["recipient_id", "status", "submitted_at", "id"], unique=False)
+    op.create_index("ix_referral_waiting", "referral", ["recipient_id", "status", "status_since", "id"], unique=False)
+    op.create_index(
+        "ix_referral_newer_version",
+        "referral",
+        ["recipient_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("version > received_version AND received_version > 0"),
+    )
     op.create_index(
         "uq_referral_open",
         "referral",
@@ -394,6 +402,12 @@ def downgrade() -> None:
         ),
         postgresql_nulls_not_distinct=True,
     )
+    op.drop_index(
+        "ix_referral_newer_version",
+        table_name="referral",
+        postgresql_where=sa.text("version > received_version AND received_version > 0"),
+    )
+    op.drop_index("ix_referral_waiting", table_name="referral")
     op.drop_index("ix_referral_recipient", table_name="referral")
     op.drop_index(op.f("ix_referral_crn"), table_name="referral")
     op.drop_table("referral")

@@ -52,6 +52,16 @@ class Row:
     line: int
 
 
+NEVER_ASKED = re.compile(
+    r"^(never \((display|imported|filter|set by)|never asked|never$|set by the service|derived from)"
+)
+
+
+def is_asked(row: Row) -> bool:
+    """Whether the real form puts the row to somebody, as against showing, importing, copying or deriving it."""
+    return NEVER_ASKED.match(row.required_when) is None
+
+
 @cache
 def inventory() -> dict[str, Row]:
     """Return every row of the four real forms that this release carries, read once."""

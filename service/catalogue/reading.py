@@ -45,7 +45,7 @@ _LineLoader.yaml_implicit_resolvers = {
 def read_yaml(path: Path) -> Any:
     """Return a YAML file's content, each mapping with its line under `__line__`."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LineLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LineLoader)  # noqa: S506  it is a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

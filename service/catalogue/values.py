@@ -123,10 +123,11 @@ def _refuse(code: str, reason: str) -> PydanticCustomError:
 
 def _iso_date(text: str) -> str:
     try:
-        if datetime.date.fromisoformat(text).isoformat() != text:
-            raise ValueError
+        canonical = datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise _refuse("date", "Enter a real date as YYYY-MM-DD.") from None
+        canonical = ""
+    if canonical != text:
+        raise _refuse("date", "Enter a real date as YYYY-MM-DD.")
     return text
 
 

@@ -1,7 +1,7 @@
 """A referral's content as a document's: each answer in words, each question asked or not, in the form's order."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.catalogue import values
@@ -118,27 +118,23 @@ def _one_line(pack: Pack, question: str, value: Any) -> str | None:
 
 def in_words(kind: values.Value, value: Any) -> Value:
     """Return an answer as a document sets it: paragraphs, one line, a list, a table, or yes and no."""
-    if kind.kind == "text":
-        return Narrative.from_text(value)
-    if kind.kind == "boolean":
-        return YesNo(value)
-    if kind.kind == "choices":
-        return ValueList(tuple(kind.options.get(code, code) for code in value))
-    if kind.kind == "list" and kind.of is not None:
-        return _rows(kind.of, value)
-    if kind.kind == "object":
-        parts = [
-            (part.label or name, as_line(part, value[name])) for name, part in kind.fields.items() if name in value
-        ]
-        return ValueTable(("What", "Answer"), tuple(parts)) if parts else ShortValue("None")
-    if kind.kind == "choice_by":
-        keys = kind.definition["keys"]
-        return ValueTable(("For", "Level"), tuple((keys[key], kind.options[code]) for key, code in value.items()))
-    return ShortValue(as_line(kind, value))
+    setting = _SETTINGS.get(kind.kind)
+    return setting(kind, value) if setting is not None else ShortValue(as_line(kind, value))
 
 
-def _rows(of: values.Value, rows: list[Any]) -> Value:
-    if not rows:
+def _parts(kind: values.Value, value: Mapping[str, Any]) -> Value:
+    parts = [(part.label or name, as_line(part, value[name])) for name, part in kind.fields.items() if name in value]
+    return ValueTable(("What", "Answer"), tuple(parts)) if parts else ShortValue("None")
+
+
+def _levels(kind: values.Value, value: Mapping[str, str]) -> Value:
+    keys = kind.definition["keys"]
+    return ValueTable(("For", "Level"), tuple((keys[key], kind.options[code]) for key, code in value.items()))
+
+
+def _rows(kind: values.Value, rows: list[Any]) -> Value:
+    of = kind.of
+    if not rows or of is None:
         return ShortValue("None")
     if of.kind != "object":
         return ValueList(tuple(as_line(of, row) for row in rows))
@@ -149,25 +145,44 @@ def _rows(of: values.Value, rows: list[Any]) -> Value:
     return ValueTable(headings, cells)
 
 
+_SETTINGS: dict[str, Callable[[values.Value, Any], Value]] = {
+    "text": lambda _, value: Narrative.from_text(value),
+    "boolean": lambda _, value: YesNo(value),
+    "choices": lambda kind, value: ValueList(tuple(kind.options.get(code, code) for code in value)),
+    "list": _rows,
+    "object": _parts,
+    "choice_by": _levels,
+}
+
+
 def as_line(kind: values.Value, value: Any) -> str:
     """Return an answer as one piece of text, for a table's cell or a difference."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if kind.kind == "date":
-        return in_full(datetime.date.fromisoformat(value))
-    if kind.kind == "choice":
-        return str(kind.options.get(value, value))
-    if kind.kind == "choices":
-        return ", ".join(kind.options.get(code, code) for code in value)
-    if kind.kind == "duration":
-        return ", ".join(f"{number} {part if number != 1 else part[:-1]}" for part, number in value.items() if number)
-    if kind.kind == "list" and kind.of is not None:
-        return "; ".join(as_line(kind.of, row) for row in value) or "None"
-    if kind.kind == "object":
-        return ", ".join(as_line(part, value[name]) for name, part in kind.fields.items() if name in value)
-    if kind.kind == "choice_by":
-        return ", ".join(f"{kind.definition['keys'][key]}: {kind.options[code]}" for key, code in value.items())
-    return str(value)
+    line = _LINES.get(kind.kind)
+    return str(line(kind, value)) if line is not None else str(value)
+
+
+def _duration(_: values.Value, value: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {part if number != 1 else part[:-1]}" for part, number in value.items() if number)
+
+
+def _list(kind: values.Value, rows: list[Any]) -> str:
+    return "; ".join(as_line(kind.of, row) for row in rows if kind.of is not None) or "None"
+
+
+_LINES: dict[str, Callable[[values.Value, Any], str]] = {
+    "boolean": lambda _, value: "Yes" if value else "No",
+    "date": lambda _, value: in_full(datetime.date.fromisoformat(value)),
+    "choice": lambda kind, value: kind.options.get(value, value),
+    "choices": lambda kind, value: ", ".join(kind.options.get(code, code) for code in value),
+    "duration": _duration,
+    "list": _list,
+    "object": lambda kind, value: ", ".join(
+        as_line(part, value[name]) for name, part in kind.fields.items() if name in value
+    ),
+    "choice_by": lambda kind, value: ", ".join(
+        f"{kind.definition['keys'][key]}: {kind.options[code]}" for key, code in value.items()
+    ),
+}
 
 
 def in_full(day: datetime.date) -> str:

@@ -53,7 +53,7 @@ HOMES = {
     "no_fixed_abode": HomeKind.HOMELESS,
     "immigration_detention": HomeKind.TRANSIENT,
 }
-ACCOMMODATION = "ACC"
+ACCOMMODATION = "acc"
 BOOKED = frozenset({"approved_premises", "cas3"})  # the packs whose booking is a home
 
 

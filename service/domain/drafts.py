@@ -24,7 +24,7 @@ class Rewording:
 
 @dataclass(frozen=True, slots=True)
 class DraftChange:
-    """What a caller changes about a draft. None as an own answer takes it back; as a rewording, returns to the master."""
+    """What a caller changes about a draft. None takes an own answer back, and a rewording back to the master."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Rewording | None] = field(default_factory=dict)

@@ -62,7 +62,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What population needs besides the answers: the day, what is still fresh on it, which packs have been sent already."""
+    """What population needs besides the answers: the day, what is still fresh on it, which packs have been sent."""
 
     today: datetime.date
     oldest: OldestFresh
@@ -215,17 +215,16 @@ class _Populating:
             entry.answer = self.answers.get(question.item)
             entry.answered = entry.answer is not None
             if entry.answer is not None:
-                self._read_shared(entry, question.item)
+                self._read_shared(entry, entry.answer, question.item)
         elif question.id in self.draft.own:
             entry.answered, entry.value = True, self.draft.own[question.id]["value"]
 
-    def _read_shared(self, entry: Entry, item: str) -> None:
-        assert entry.answer is not None
-        entry.value = entry.answer["value"]
+    def _read_shared(self, entry: Entry, answer: Answer, item: str) -> None:
+        entry.value = answer["value"]
         if entry.question.reuse is Reuse.NARRATIVE:
             entry.variant = self.draft.variants.get(item)
             entry.tick = self.draft.ticks.get(item)
-            entry.value = words_for_recipient(entry.answer, entry.variant)
+            entry.value = words_for_recipient(answer, entry.variant)
 
     def _would_be_asked(self, name: str) -> bool:
         """Whether an undecided name is a question open to be answered now (not itself waiting on another)."""

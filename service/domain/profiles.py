@@ -155,7 +155,7 @@ def _amend_one(
     current = answers.get(change.item)
     outcome: str | None = None
     if change.confirmed and current is not None:
-        answers[change.item] = _confirmed(current, change, author, now, revision)
+        answers[change.item] = _confirmed(current, change, author, now)
         outcome = "confirmed"
     elif change.has_value and change.value is None:
         outcome = "retracted" if answers.pop(change.item, None) is not None else None
@@ -196,7 +196,7 @@ def _stands_against(current: Answer, as_of: str) -> bool:
     return current["source"] not in RECORD_SYSTEMS and current["as_of"] >= as_of
 
 
-def _confirmed(current: Answer, change: Change, author: Author, now: datetime.datetime, revision: int) -> Answer:
+def _confirmed(current: Answer, change: Change, author: Author, now: datetime.datetime) -> Answer:
     # The words are unchanged, so those who have read them need not read them again: the revision stays.
     as_of = (change.as_of or now.date()).isoformat()
     return {**_without_conflict(current), "as_of": as_of, "confirmed_by": author.id}

@@ -24,7 +24,7 @@ CHECKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Caution:
     """Something to go on past only with a recorded reason: a check without an answer, a person not eligible."""
 
     code: str
@@ -60,20 +60,20 @@ def _faults_of(entry: Entry) -> list[FieldError]:
     return faults
 
 
-def outstanding_checks(answers: Answers, oldest_fresh: str) -> list[Warning]:
+def outstanding_checks(answers: Answers, oldest_fresh: str) -> list[Caution]:
     """Return a warning for each of the two checks that has no answer, or an answer too old to rely on."""
     warnings = []
     for check, item in CHECKS.items():
         answer = answers.get(item)
         name = check.replace("_", " ")
         if answer is None:
-            warnings.append(Warning(f"{check}_outstanding", f"The {name} has not been answered."))
+            warnings.append(Caution(f"{check}_outstanding", f"The {name} has not been answered."))
         elif str(answer["value"]) < oldest_fresh:
-            warnings.append(Warning(f"{check}_outstanding", f"The {name} was answered too long ago to rely on."))
+            warnings.append(Caution(f"{check}_outstanding", f"The {name} was answered too long ago to rely on."))
     return warnings
 
 
-def unexplained(warnings: Collection[Warning], reasons: Mapping[str, str]) -> list[FieldError]:
+def unexplained(warnings: Collection[Caution], reasons: Mapping[str, str]) -> list[FieldError]:
     """Return a fault for each warning the sender has not given a reason to go on past."""
     return [
         FieldError(f"/reasons/{warning.code}", warning.code, f"{warning.detail} Give a reason to go on.")

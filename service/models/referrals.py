@@ -1,4 +1,4 @@
-"""A referral: its draft, the immutable versions that were sent, every step it took, and the questions asked about it."""
+"""A referral: its draft, the immutable versions sent, every step it took, and the questions asked about it."""
 
 import datetime
 import uuid
@@ -10,6 +10,8 @@ from sqlmodel import Field
 from service.models.naming import Json, Table
 
 OPEN = "status IN ('draft', 'submitted', 'received', 'query', 'accepted', 'scheduled', 'started')"
+# Sent again since the recipient last said that they have it.
+NEWER_VERSION = "version > received_version AND received_version > 0"
 
 
 class Referral(Table, table=True):
@@ -25,6 +27,8 @@ class Referral(Table, table=True):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_referral_recipient", "recipient_id", "status", "submitted_at", "id"),
+        Index("ix_referral_waiting", "recipient_id", "status", "status_since", "id"),
+        Index("ix_referral_newer_version", "recipient_id", "id", postgresql_where=text(NEWER_VERSION)),
     )
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

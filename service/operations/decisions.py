@@ -8,21 +8,20 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
-from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
 from service.domain import lifecycle
-from service.domain.lifecycle import Action, Condition, Side, Transition
+from service.domain.lifecycle import Action, Condition, Transition
 from service.errors import (
     CaseClosed,
     FieldError,
     InvalidInput,
-    NotFound,
     NotPermitted,
     RevisionStale,
     VersionNotReceived,
 )
 from service.operations import revisions
+from service.operations.actors import Actor
+from service.operations.locks import lock
 from service.operations.referrals import already_open
 from service.store import decisions as store
 from service.store import events, steps
@@ -53,21 +52,6 @@ class Day:
     may_lie_ahead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, when, on which revision, and the record of access their act goes into."""
-
-    caller: Caller
-    now: datetime.datetime
-    if_match: str | None
-    record: AccessRecord
-
-    @property
-    def side(self) -> Side:
-        """Whether the referral was sent to them or by them."""
-        return Side.RECIPIENT if self.caller.receives else Side.SENDER
-
-
 async def decide(
     session: AsyncSession, referral: Mapping[str, Any], act: Act, actor: Actor, day: Day | None = None
 ) -> Referral:
@@ -85,14 +69,6 @@ async def decide(
         await _refuse_closed_case(session, locked["crn"])
     require_revision(locked, actor)
     return await take_step(session, locked, transition, act, actor)
-
-
-async def lock(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> Referral:
-    """Read a referral again with its row locked; NotFound where it went out of the caller's sight meanwhile."""
-    locked = await referral_store.find_referral(session, referral["id"], actor.caller, actor.now, for_change=True)
-    if locked is None:
-        raise NotFound
-    return locked
 
 
 def _faults_in(act: Act, day: Day | None, referral: Mapping[str, Any], now: datetime.datetime) -> list[FieldError]:

@@ -1,21 +1,20 @@
 """Changing a draft: durable at every step, and never over somebody else's change unseen."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
-from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue, Pack
 from service.domain import drafts
 from service.domain.drafts import DraftChange, DraftContent, Rewording, Signature
 from service.domain.profiles import Answers
 from service.errors import FieldError, InvalidInput, NotFound, RevisionMissing, RevisionStale, TransitionNotAllowed
 from service.operations import revisions
+from service.operations.actors import Actor
 from service.operations.fillings import content_of
+from service.operations.locks import lock
 from service.operations.referrals import already_open, faults_in_recipient
 from service.schemas.referrals import DraftChanges
 from service.store import recipients
@@ -40,41 +39,25 @@ async def change_draft(
     referral: Mapping[str, Any],
     body: DraftChanges,
     answers: Answers,
-    *,
-    caller: Caller,
-    if_match: str | None,
-    catalogue: Catalogue,
-    now: datetime.datetime,
-    record: AccessRecord,
+    actor: Actor,
 ) -> dict[str, Any]:
     """Save a change to a draft and return the draft as it then stands.
 
     Raises InvalidInput naming each question, TransitionNotAllowed once it was sent, RevisionMissing and RevisionStale
     (naming what was changed since), ReferralAlreadyOpen when its new recipient has such a referral already.
     """
-    locked = await lock(session, referral, caller, now)
-    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    locked = await lock(session, referral, actor)
+    pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     await _refuse_invalid(session, locked, body, pack, answers)
     if locked["status"] != "draft":
         raise TransitionNotAllowed("It has been sent: send an amendment instead.", status_now=locked["status"])
-    require_revision(locked, if_match)
-    changed = with_change(locked, body, answers, caller=caller, now=now)
-    await save(session, changed, by=caller.worker, now=now)
-    record.changes(locked["crn"], [*body.answers, *body.variants, *body.read])
-    found = await store.find_referral(session, locked["id"], caller, now)
+    require_revision(locked, actor.if_match)
+    await save(session, with_change(locked, body, answers, actor), actor)
+    actor.record.changes(locked["crn"], [*body.answers, *body.variants, *body.read])
+    found = await store.find_referral(session, locked["id"], actor.caller, actor.now)
     if found is None:
         raise NotFound
     return found
-
-
-async def lock(
-    session: AsyncSession, referral: Mapping[str, Any], caller: Caller, now: datetime.datetime
-) -> dict[str, Any]:
-    """Read a referral again with its row locked; NotFound where it went out of sight meanwhile."""
-    locked = await store.find_referral(session, referral["id"], caller, now, for_change=True)
-    if locked is None:
-        raise NotFound
-    return locked
 
 
 async def _refuse_invalid(
@@ -101,11 +84,9 @@ def require_revision(referral: Mapping[str, Any], if_match: str | None) -> None:
     raise RevisionStale(headers={"ETag": revisions.etag(referral["revision"])}, **context)
 
 
-def with_change(
-    referral: Mapping[str, Any], body: DraftChanges, answers: Answers, *, caller: Caller, now: datetime.datetime
-) -> dict[str, Any]:
+def with_change(referral: Mapping[str, Any], body: DraftChanges, answers: Answers, actor: Actor) -> dict[str, Any]:
     """Return a referral as a valid change leaves it."""
-    signature = Signature(caller.worker, now, referral["revision"] + 1)
+    signature = Signature(actor.caller.worker, actor.now, referral["revision"] + 1)
     content = drafts.apply_change(content_of(referral), change_of(body), answers, signature)
     changed = {**referral, **_parts(content)}
     if "recipient" in body.model_fields_set:
@@ -119,10 +100,10 @@ def _parts(content: DraftContent) -> dict[str, Any]:
     return {"own": dict(content.own), "variants": dict(content.variants), "ticks": dict(content.ticks)}
 
 
-async def save(session: AsyncSession, referral: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def save(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> None:
     """Write a changed referral; ReferralAlreadyOpen where its recipient has such a referral open already."""
     try:
-        await store.save_draft(session, referral, by=by, now=now)
+        await store.save_draft(session, referral, by=actor.caller.worker, now=actor.now)
     except IntegrityError as failure:
         if broken_constraint(failure) != "uq_referral_open":
             raise
@@ -145,22 +126,18 @@ async def move_draft(
     session: AsyncSession,
     referral: Mapping[str, Any],
     version: str | None,
-    *,
-    caller: Caller,
-    catalogue: Catalogue,
-    now: datetime.datetime,
-    record: AccessRecord,
+    actor: Actor,
 ) -> tuple[dict[str, Any], list[str]]:
     """Move a draft to another version of its pack; return it and the answers that version cannot hold.
 
     Raises InvalidInput for a version there is not, TransitionNotAllowed once it was sent.
     """
-    locked = await lock(session, referral, caller, now)
-    pack = pack_version(catalogue, locked["pack"], version)
+    locked = await lock(session, referral, actor)
+    pack = pack_version(actor.catalogue, locked["pack"], version)
     if locked["status"] != "draft":
         raise TransitionNotAllowed("What was sent keeps its version.", status_now=locked["status"])
     content, dropped = drafts.moved_to(content_of(locked), pack)
     moved = {**locked, **_parts(content), "pack_version": pack.version}
-    await save(session, moved, by=caller.worker, now=now)
-    record.changes(locked["crn"], pack_version=pack.version)
+    await save(session, moved, actor)
+    actor.record.changes(locked["crn"], pack_version=pack.version)
     return {**moved, "revision": locked["revision"] + 1}, dropped

@@ -11,7 +11,8 @@ from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import SuppliedFacts
 from service.domain.eligibility.lines import Status
 from service.domain.eligibility.thresholds import Thresholds
-from service.domain.readiness import Warning as SendingWarning
+from service.domain.readiness import Caution
+from service.operations.actors import Actor
 from service.operations.circumstances import find_circumstances, read_circumstances
 from service.schemas.eligibility import Eligibility
 
@@ -31,16 +32,14 @@ def eligibility_for(facts: SuppliedFacts, today: datetime.date) -> Eligibility:
     return Eligibility(**assess(facts, facts.on or today, THRESHOLDS))
 
 
-async def going_on_past(
-    session: AsyncSession, crn: str, pack: str, *, caller: Caller, now: datetime.datetime
-) -> list[SendingWarning]:
+async def going_on_past(session: AsyncSession, crn: str, pack: str, actor: Actor) -> list[Caution]:
     """Return what sending a pack for this person would go on past: that they are not eligible for it, and why.
 
     Advice, not a lock (design §6): the sender may go on with a recorded reason.
     """
-    found = await find_circumstances(session, [crn], caller, now)
-    line = assess(facts_of(found[crn]), now.date(), THRESHOLDS).get(pack) if crn in found else None
+    found = await find_circumstances(session, [crn], actor.caller, actor.now)
+    line = assess(facts_of(found[crn]), actor.now.date(), THRESHOLDS).get(pack) if crn in found else None
     if line is None or line.status is not Status.NOT_ELIGIBLE:
         return []
     reasons = ", ".join(str(reason).replace("_", " ") for reason in line.reasons)
-    return [SendingWarning("not_eligible", f"The person is not eligible ({reasons}).")]
+    return [Caution("not_eligible", f"The person is not eligible ({reasons}).")]

@@ -14,6 +14,7 @@ from service.domain.drafts import DraftContent
 from service.domain.population import Draft, Populated, Recipient, Surroundings, populate
 from service.domain.profiles import Answers
 from service.domain.questions import Filling
+from service.operations.actors import Actor
 from service.store import profiles as profile_store
 from service.store import referrals as store
 from service.store.profiles import StoredProfile
@@ -88,19 +89,17 @@ async def fill_wanted(
     session: AsyncSession,
     wanted: Sequence[str],
     case: CaseAnswers,
-    *,
-    caller: Caller,
-    catalogue: Catalogue,
-    now: datetime.datetime,
+    actor: Actor,
 ) -> list[Filling]:
     """Fill each wanted pack: once for every open draft of it, or as a new referral's where there is none."""
-    drafts = await store.referrals_of_case(session, case.crn, caller, now, drafts_only=True)
+    drafts = await store.referrals_of_case(session, case.crn, actor.caller, actor.now, drafts_only=True)
     filled: list[Filling] = []
     for name in wanted:
         mine = [draft for draft in drafts if draft["pack"] == name]
         filled.extend(
-            Filling(fill(draft, catalogue.pack(name, draft["pack_version"]), case), str(draft["id"])) for draft in mine
+            Filling(fill(draft, actor.catalogue.pack(name, draft["pack_version"]), case), str(draft["id"]))
+            for draft in mine
         )
         if not mine:
-            filled.append(Filling(fill_new(catalogue.pack(name), case)))
+            filled.append(Filling(fill_new(actor.catalogue.pack(name), case)))
     return filled

@@ -1,17 +1,14 @@
 """Changing a profile: all of a set of changes or none of it, each kept for ever with who said it."""
 
-import datetime
 from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
-from service.access.records import AccessRecord
-from service.catalogue.definitions import Catalogue
 from service.domain import profiles
 from service.domain.profiles import Author, Change
 from service.errors import CaseClosed, InvalidInput, NotFound
 from service.operations import revisions
+from service.operations.actors import Actor
 from service.store import events
 from service.store import profiles as profile_store
 from service.store.profiles import StoredProfile
@@ -21,51 +18,41 @@ async def amend_profile(
     session: AsyncSession,
     crn: str,
     changes: Sequence[Change],
+    actor: Actor,
     *,
-    caller: Caller,
-    if_match: str | None,
-    now: datetime.datetime,
-    catalogue: Catalogue,
-    record: AccessRecord,
-    case_status: str = "open",
+    case_status: str,
 ) -> tuple[StoredProfile, dict[str, str]]:
     """Save a set of changes and return the profile as it then stands, with what became of each item.
 
     Raises InvalidInput naming every item that cannot hold what was sent, CaseClosed, RevisionMissing, RevisionStale
     (naming the items changed since the caller's revision); NotFound where the case has gone out of sight meanwhile.
     """
-    stored = await profile_store.find_profile(session, crn, caller, now, for_change=True)
+    stored = await profile_store.find_profile(session, crn, actor.caller, actor.now, for_change=True)
     if stored is None:
         raise NotFound
-    author = Author(caller.worker, str(caller.role))
-    if faults := profiles.faults_in(changes, catalogue.items, stored.answers, author, now.date()):
+    author = Author(actor.caller.worker, str(actor.caller.role))
+    items = actor.catalogue.items
+    if faults := profiles.faults_in(changes, items, stored.answers, author, actor.now.date()):
         raise InvalidInput(errors=faults)
     if case_status != "open":
         raise CaseClosed
-    await revisions.require_profile(session, stored, if_match)
-    return await write_changes(session, stored, changes, author=author, now=now, catalogue=catalogue, record=record)
+    await revisions.require_profile(session, stored, actor.if_match)
+    return await _write_changes(session, stored, changes, author, actor)
 
 
-async def write_changes(
-    session: AsyncSession,
-    stored: StoredProfile,
-    changes: Sequence[Change],
-    *,
-    author: Author,
-    now: datetime.datetime,
-    catalogue: Catalogue,
-    record: AccessRecord,
+async def _write_changes(
+    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], author: Author, actor: Actor
 ) -> tuple[StoredProfile, dict[str, str]]:
     """Apply valid changes to a locked profile: its answers, its history, the event and the record of access."""
     revision = stored.revision + 1
-    amended = profiles.amend(stored.answers, changes, catalogue.items, author, now=now, revision=revision)
+    items = actor.catalogue.items
+    amended = profiles.amend(stored.answers, changes, items, author, now=actor.now, revision=revision)
     if not amended.changed:
         return stored, {}
     profile = StoredProfile(stored.crn, revision, dict(amended.answers))
-    await profile_store.save_profile(session, profile, now)
-    await profile_store.append_history(session, profile, amended.changed, by=author.id, now=now)
-    await events.append(
-        session, stored.crn, "profile.changed", f"profile-revision-{revision}", {"items": sorted(amended.changed)}, now
-    )
-    record.changes(stored.crn, sorted(amended.changed))
+    await profile_store.save_profile(session, profile, actor.now)
+    await profile_store.append_history(session, profile, amended.changed, by=author.id, now=actor.now)
+    data = {"items": sorted(amended.changed)}
+    await events.append(session, stored.crn, "profile.changed", f"profile-revision-{revision}", data, actor.now)
+    actor.record.changes(stored.crn, data["items"])
     return profile, amended.changed

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +12,9 @@ from service.domain.lifecycle import Action
 from service.domain.profiles import Change
 from service.errors import FieldError, InvalidInput, NotFound, QueryAlreadyAnswered
 from service.operations import profiles
-from service.operations.decisions import Act, Actor, Referral, lock, move, require_revision, take_step
+from service.operations.actors import Actor
+from service.operations.decisions import Act, Referral, move, require_revision, take_step
+from service.operations.locks import lock
 from service.schemas.queries import QueryAnswered, QueryAsked
 from service.store import cases
 from service.store import profiles as profile_store
@@ -19,14 +22,14 @@ from service.store import queries as store
 
 
 async def ask_query(
-    session: AsyncSession, referral: Mapping[str, Any], body: QueryAsked, actor: Actor, *, catalogue: Catalogue
+    session: AsyncSession, referral: Mapping[str, Any], body: QueryAsked, actor: Actor
 ) -> tuple[Referral, dict[str, Any]]:
     """Keep a question about a received referral; return the referral as it then stands, and the question.
 
     Raises InvalidInput for a question id the referral's form does not have, TransitionNotAllowed, RevisionStale.
     """
     locked = await lock(session, referral, actor)
-    if faults := _faults_in_about(body.about, locked, catalogue):
+    if faults := _faults_in_about(body.about, locked, actor.catalogue):
         raise InvalidInput(errors=faults)
     transition = move(locked, Action.QUERY, actor)
     require_revision(locked, actor)
@@ -59,8 +62,6 @@ async def answer_query(
     query_id: uuid.UUID,
     body: QueryAnswered,
     actor: Actor,
-    *,
-    catalogue: Catalogue,
 ) -> tuple[Referral, dict[str, Any]]:
     """Answer a question, change the profile with it, and return the referral and the question as they then stand.
 
@@ -72,7 +73,7 @@ async def answer_query(
     query = await store.find_query(session, locked["id"], query_id)
     if query is None:
         raise NotFound
-    revision = await _profile_revision(session, locked["crn"], body, actor, catalogue)
+    revision = await _profile_revision(session, locked["crn"], body, actor)
     if query["answered_at"] is not None:
         raise QueryAlreadyAnswered
     others = await store.others_open(session, locked["id"], query_id)
@@ -85,9 +86,7 @@ async def answer_query(
     return moved, await _found(session, locked, query_id)
 
 
-async def _profile_revision(
-    session: AsyncSession, crn: str, body: QueryAnswered, actor: Actor, catalogue: Catalogue
-) -> int:
+async def _profile_revision(session: AsyncSession, crn: str, body: QueryAnswered, actor: Actor) -> int:
     """Save what the answer changes in the profile, and return the revision the answer rests on."""
     if not body.answers:
         stored = await profile_store.find_profile(session, crn, actor.caller, actor.now)
@@ -100,11 +99,7 @@ async def _profile_revision(
         session,
         crn,
         changes,
-        caller=actor.caller,
-        if_match="*",  # the answer is to the recipient's question, whatever else has changed meanwhile
-        now=actor.now,
-        catalogue=catalogue,
-        record=actor.record,
+        replace(actor, if_match="*"),  # the answer is to the recipient's question, whatever else has changed meanwhile
         case_status=case["status"] if case else "closed",
     )
     return saved.revision

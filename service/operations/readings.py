@@ -1,18 +1,17 @@
 """A referral as one caller reads it: a draft over its profile, or what was sent and what has changed since."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit, Catalogue
 from service.documents.contents import ReferralContents
 from service.documents.referrals import person_of, referral_contents
 from service.domain import readiness, snapshots
 from service.domain.forms import form_rows
 from service.errors import NotFound
+from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers, fill
 from service.operations.submissions import content_for
 from service.schemas import referral_pages as pages
@@ -24,18 +23,16 @@ async def referral_page(
     session: AsyncSession,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
-    *,
-    catalogue: Catalogue,
-    record: AccessRecord,
+    actor: Actor,
 ) -> DraftShown | SentShown:
     """Return a referral for its reader; `case` is None for a recipient, who sees what was sent and nothing else."""
     if referral["version"] == 0:
-        draft = draft_page(referral, _held(case), catalogue)
-        record.items.extend(question.id for section in draft.sections for question in section.questions)
+        draft = draft_page(referral, _held(case), actor.catalogue)
+        actor.record.items.extend(question.id for section in draft.sections for question in section.questions)
         return draft
     version = await sent_version(session, referral)
-    record.items.extend(_questions_of(version["content"]))
-    changed = _changed_since(referral, version, case, catalogue) if case is not None else None
+    actor.record.items.extend(_questions_of(version["content"]))
+    changed = _changed_since(referral, version, case, actor.catalogue) if case is not None else None
     return pages.sent_page(referral, version, changed)
 
 
@@ -75,18 +72,15 @@ async def form_values(
     session: AsyncSession,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
-    *,
-    catalogue: Catalogue,
-    record: AccessRecord,
-    today: datetime.date,
+    actor: Actor,
 ) -> dict[str, Any]:
     """Return the real form's rows: as sent, or as the draft now stands."""
     if referral["version"] > 0:
         rows: dict[str, Any] = (await sent_version(session, referral))["content"]["form"]
     else:
-        pack = catalogue.pack(referral["pack"], referral["pack_version"])
-        rows = form_rows(fill(referral, pack, _held(case)), today)
-    record.items.extend(rows)
+        pack = actor.catalogue.pack(referral["pack"], referral["pack_version"])
+        rows = form_rows(fill(referral, pack, _held(case)), actor.now.date())
+    actor.record.items.extend(rows)
     return rows
 
 
@@ -94,16 +88,14 @@ async def document_contents(
     session: AsyncSession,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
-    *,
-    catalogue: Catalogue,
-    record: AccessRecord,
+    actor: Actor,
 ) -> ReferralContents:
     """Return what a document of the referral says: as sent, or a draft as it would be sent now."""
-    pack = catalogue.pack(referral["pack"], referral["pack_version"])
+    pack = actor.catalogue.pack(referral["pack"], referral["pack_version"])
     version = await sent_version(session, referral) if referral["version"] > 0 else None
     if version is not None:
         content = version["content"]
     else:
         content = content_for(fill(referral, pack, _held(case)), referral, _held(case))
-    record.items.extend(_questions_of(content))
+    actor.record.items.extend(_questions_of(content))
     return referral_contents(content, pack, referral, person_of(content, referral["crn"]), version)

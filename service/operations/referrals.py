@@ -1,16 +1,14 @@
 """Making referrals: any set of packs in one transaction, each populated from the profile."""
 
-import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
-from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
+from service.operations.actors import Actor
 from service.schemas.referrals import WantedReferral
 from service.store import events, recipients, steps
 from service.store import referrals as store
@@ -21,11 +19,7 @@ async def create_referrals(
     session: AsyncSession,
     case: Mapping[str, Any],
     wanted: Sequence[WantedReferral],
-    *,
-    caller: Caller,
-    catalogue: Catalogue,
-    now: datetime.datetime,
-    record: AccessRecord,
+    actor: Actor,
 ) -> list[dict[str, Any]]:
     """Make a draft of each pack wanted, all or none, and return them in the order wanted.
 
@@ -35,17 +29,17 @@ async def create_referrals(
     """
     named = {want.recipient for want in wanted if want.recipient is not None}
     known = {found["id"]: found for found in await recipients.find_recipients(session, sorted(named))}
-    if faults := _faults_in(wanted, catalogue, known):
+    if faults := _faults_in(wanted, actor.catalogue, known):
         raise InvalidInput(errors=faults)
     if case["status"] != "open":
         raise CaseClosed
-    rows = [_row(place, want, catalogue) for place, want in enumerate(wanted)]
-    made = await store.insert_drafts(session, case["crn"], rows, by=caller.worker, now=now)
+    rows = [_row(place, want, actor.catalogue) for place, want in enumerate(wanted)]
+    made = await store.insert_drafts(session, case["crn"], rows, by=actor.caller.worker, now=actor.now)
     for row in rows:
         if row["id"] not in made:
             await _refuse_repeat(session, case["crn"], row)
-    await _record(session, case["crn"], rows, caller=caller, now=now, record=record)
-    return [_as_stored(row, case["crn"], made[row["id"]], known, caller, now) for row in rows]
+    await _record(session, case["crn"], rows, actor)
+    return [_as_stored(row, case, made[row["id"]], known, actor) for row in rows]
 
 
 def _faults_in(
@@ -99,43 +93,41 @@ def already_open(found: Any, pack: str) -> ReferralAlreadyOpen:
     )
 
 
-async def _record(
-    session: AsyncSession,
-    crn: str,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    caller: Caller,
-    now: datetime.datetime,
-    record: AccessRecord,
-) -> None:
+async def _record(session: AsyncSession, crn: str, rows: Sequence[Mapping[str, Any]], actor: Actor) -> None:
     created = [Step(row["id"], crn, "creation", None, "draft") for row in rows]
-    await steps.append(session, created, caller, now)
+    await steps.append(session, created, actor.caller, actor.now)
     for row in rows:
-        await events.append(session, crn, "referral.created", str(row["id"]), {"pack": row["pack"]}, now)
-    record.changes(crn, referrals=[str(row["id"]) for row in rows])
+        await events.append(session, crn, "referral.created", str(row["id"]), {"pack": row["pack"]}, actor.now)
+    actor.record.changes(crn, referrals=[str(row["id"]) for row in rows])
 
 
 def _as_stored(
     row: Mapping[str, Any],
-    crn: str,
+    case: Mapping[str, Any],
     second_number: int,
     known: Mapping[str, Mapping[str, Any]],
-    caller: Caller,
-    now: datetime.datetime,
+    actor: Actor,
 ) -> dict[str, Any]:
+    """Return a new draft as a query would find it, without asking again."""
     recipient = known.get(row["recipient_id"] or "", {})
+    blank = dict.fromkeys(("status_reason", "submitted_by", "submitted_at"))
+    given = {name: value for name, value in row.items() if name != "place"}
+    by, now = actor.caller.worker, actor.now
     return {
-        **{name: row[name] for name in ("id", "pack", "pack_version", "recipient_id", "service_category")},
-        **{"second_reason": row["second_reason"], "went_on_because": row["went_on_because"]},
-        "crn": crn,
+        **blank,
+        **given,
+        **{f"recipient_{name}": recipient.get(name) for name in ("name", "organisation", "area", "contract")},
+        **{name: {} for name in ("own", "variants", "ticks")},
+        "crn": case["crn"],
+        "case_status": case["status"],
         "second_number": second_number,
-        "recipient_name": recipient.get("name"),
-        "recipient_organisation": recipient.get("organisation"),
-        "recipient_area": recipient.get("area"),
-        "recipient_contract": recipient.get("contract"),
-        **{"status": "draft", "status_reason": None, "status_since": now},
-        **{"revision": 1, "version": 0, "received_version": 0},
-        **{"own": {}, "variants": {}, "ticks": {}},
-        **{"created_by": caller.worker, "created_at": now, "updated_by": caller.worker, "updated_at": now},
-        **{"submitted_by": None, "submitted_at": None},
+        "status": "draft",
+        "status_since": now,
+        "revision": 1,
+        "version": 0,
+        "received_version": 0,
+        "created_by": by,
+        "created_at": now,
+        "updated_by": by,
+        "updated_at": now,
     }

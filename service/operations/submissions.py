@@ -1,18 +1,16 @@
 """Sending a referral, and sending its differences later: each an immutable version with provenance and a hash."""
 
-import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
-from service.access.records import AccessRecord
-from service.catalogue.definitions import AgeLimit, Catalogue, Pack
+from service.catalogue.definitions import AgeLimit, Pack
 from service.domain import drafts, lifecycle, readiness, snapshots
 from service.domain.lifecycle import Action
 from service.domain.population import Populated
-from service.domain.readiness import Warning as SendingWarning
+from service.domain.readiness import Caution
 from service.errors import (
     CaseClosed,
     Conflict,
@@ -24,9 +22,11 @@ from service.errors import (
     TooEarly,
 )
 from service.operations import revisions
-from service.operations.drafts import change_of, lock, save, with_change
+from service.operations.actors import Actor
+from service.operations.drafts import change_of, save, with_change
 from service.operations.eligibility import going_on_past
 from service.operations.fillings import CaseAnswers, fill
+from service.operations.locks import lock
 from service.schemas.referrals import Amendment, Submission
 from service.store import events, steps
 from service.store import referrals as store
@@ -38,12 +38,7 @@ async def submit_referral(
     referral: Mapping[str, Any],
     body: Submission,
     case: CaseAnswers,
-    *,
-    caller: Caller,
-    if_match: str | None,
-    catalogue: Catalogue,
-    now: datetime.datetime,
-    record: AccessRecord,
+    actor: Actor,
 ) -> dict[str, Any]:
     """Freeze a draft and send it; return the version.
 
@@ -51,25 +46,31 @@ async def submit_referral(
     the recipient's window stands in the way, RecipientBlocked, RevisionStale where the draft or the profile behind it
     has moved on from the revision the sender checked.
     """
-    locked = await lock(session, referral, caller, now)
-    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    locked = await lock(session, referral, actor)
+    pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     if locked["case_status"] != "open":
         raise CaseClosed
     moved = lifecycle.move(locked["status"], Action.SUBMISSION)
     populated = fill(locked, pack, case)
-    warnings = await going_on_past(session, locked["crn"], locked["pack"], caller=caller, now=now)
+    warnings = await going_on_past(session, locked["crn"], locked["pack"], actor)
     reasons = reasons_given(body.reasons, locked)
     refuse_unready(populated, locked, case, warnings, reasons)
-    if if_match is not None and not revisions.matches(if_match, locked["revision"], case.revision):
-        raise RevisionStale(
-            headers={"ETag": revisions.etag(locked["revision"], case.revision)},
-            revision=locked["revision"],
-            profile_revision=case.revision,
-        )
-    content = content_for(populated, locked, case)
-    version = await _keep(session, locked, content, [], str(moved.to_status), case, None, caller, now)
-    await _record(session, locked, version, "submission", str(moved.to_status), reasons, caller, now, record)
+    _require_checked_revision(locked, case, actor)
+    version = _version(locked, content_for(populated, locked, case), case, actor)
+    await store.insert_version(session, version, status=str(moved.to_status))
+    await _record(session, locked, version, Sending("submission", str(moved.to_status), reasons), actor)
     return version
+
+
+def _require_checked_revision(referral: Mapping[str, Any], case: CaseAnswers, actor: Actor) -> None:
+    """Refuse to send what has moved on since the sender checked it, the draft or the profile behind it."""
+    if actor.if_match is None or revisions.matches(actor.if_match, referral["revision"], case.revision):
+        return
+    raise RevisionStale(
+        headers={"ETag": revisions.etag(referral["revision"], case.revision)},
+        revision=referral["revision"],
+        profile_revision=case.revision,
+    )
 
 
 def reasons_given(reasons: Mapping[str, str], referral: Mapping[str, Any]) -> dict[str, str]:
@@ -82,7 +83,7 @@ def refuse_unready(
     populated: Populated,
     referral: Mapping[str, Any],
     case: CaseAnswers,
-    warnings: list[SendingWarning],
+    warnings: list[Caution],
     reasons: Mapping[str, str],
 ) -> None:
     """Refuse to send what is not ready, with every reason at once; or to a recipient that must not receive it."""
@@ -112,50 +113,43 @@ def content_for(populated: Populated, referral: Mapping[str, Any], case: CaseAns
     return snapshots.snapshot(populated, recipient_names(referral), referral["crn"], case.surroundings.today)
 
 
-async def _keep(
-    session: AsyncSession,
-    referral: Mapping[str, Any],
-    content: snapshots.Snapshot,
-    differences: list[dict[str, Any]],
-    status: str,
-    case: CaseAnswers,
-    reason: str | None,
-    caller: Caller,
-    now: datetime.datetime,
+def _version(
+    referral: Mapping[str, Any], content: snapshots.Snapshot, case: CaseAnswers, actor: Actor
 ) -> dict[str, Any]:
-    version: dict[str, Any] = {
+    """Return the next version of a referral, as it will be kept."""
+    return {
         "referral_id": referral["id"],
         "number": referral["version"] + 1,
         "crn": referral["crn"],
         "content": content,
         "digest": snapshots.digest(content),
-        "differences": differences,
-        "reason": reason,
+        "differences": [],
+        "reason": None,
         "profile_revision": case.revision,
-        "submitted_by": caller.worker,
-        "submitted_at": now,
+        "submitted_by": actor.caller.worker,
+        "submitted_at": actor.now,
     }
-    await store.insert_version(session, version, status=status)
-    return version
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a version was sent: by which act, into which status, with which reasons to go on."""
+
+    action: str
+    status: str
+    reasons: Mapping[str, str]
 
 
 async def _record(
-    session: AsyncSession,
-    referral: Mapping[str, Any],
-    version: Mapping[str, Any],
-    action: str,
-    status: str,
-    reasons: Mapping[str, str],
-    caller: Caller,
-    now: datetime.datetime,
-    record: AccessRecord,
+    session: AsyncSession, referral: Mapping[str, Any], version: Mapping[str, Any], sending: Sending, actor: Actor
 ) -> None:
-    details = {"version": version["number"], "digest": version["digest"], "reasons": dict(reasons)}
-    step = Step(referral["id"], referral["crn"], action, referral["status"], status, details=details)
-    await steps.append(session, [step], caller, now)
+    details = {"version": version["number"], "digest": version["digest"], "reasons": dict(sending.reasons)}
+    known = (referral["id"], referral["crn"], sending.action, referral["status"], sending.status)
+    await steps.append(session, [Step(*known, details=details)], actor.caller, actor.now)
     thin = {"pack": referral["pack"], "version": version["number"]}
-    await events.append(session, referral["crn"], f"referral.{action}", str(referral["id"]), thin, now)
-    record.changes(referral["crn"], version=version["number"])
+    event = f"referral.{sending.action}"
+    await events.append(session, referral["crn"], event, str(referral["id"]), thin, actor.now)
+    actor.record.changes(referral["crn"], version=version["number"])
 
 
 async def amend_referral(
@@ -163,34 +157,29 @@ async def amend_referral(
     referral: Mapping[str, Any],
     body: Amendment,
     case: CaseAnswers,
-    *,
-    caller: Caller,
-    if_match: str | None,
-    catalogue: Catalogue,
-    now: datetime.datetime,
-    record: AccessRecord,
+    actor: Actor,
 ) -> dict[str, Any]:
     """Send what has changed as a new version, which the recipient must receive; return the version.
 
     The status stays: a changed release date never forces withdrawing and starting again. Raises as submitting does,
     and Conflict where nothing differs from what was sent.
     """
-    locked = await lock(session, referral, caller, now)
-    pack = catalogue.pack(locked["pack"], locked["pack_version"])
+    locked = await lock(session, referral, actor)
+    pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     _refuse_unsound(body, pack, case)
     if locked["case_status"] != "open":
         raise CaseClosed
     lifecycle.require_amendable(locked["status"])
-    changed = with_change(locked, body, case.answers, caller=caller, now=now)
+    changed = with_change(locked, body, case.answers, actor)
     populated = fill(changed, pack, case)
     refuse_unready(populated, changed, case, [], body.reasons)
-    if if_match is not None and not revisions.matches(if_match, locked["revision"], case.revision):
-        raise RevisionStale(headers={"ETag": revisions.etag(locked["revision"], case.revision)})
+    _require_checked_revision(locked, case, actor)
     content = content_for(populated, changed, case)
     differences = await _differences_from_sent(session, locked, content)
-    await save(session, changed, by=caller.worker, now=now)
-    version = await _keep(session, locked, content, differences, locked["status"], case, body.reason, caller, now)
-    await _record(session, locked, version, "amendment", locked["status"], body.reasons, caller, now, record)
+    await save(session, changed, actor)
+    version = _version(locked, content, case, actor) | {"differences": differences, "reason": body.reason}
+    await store.insert_version(session, version, status=locked["status"])
+    await _record(session, locked, version, Sending("amendment", locked["status"], body.reasons), actor)
     return version
 
 

@@ -18,7 +18,7 @@ def preferred(accept: str | None, offered: Sequence[str]) -> str:
 
 def _quality(accept: str, kind: str) -> float:
     """The weight the most specific matching range gives a media type; 0 where none matches."""
-    main = kind.split("/")[0]
+    main = kind.split("/", maxsplit=1)[0]
     best = (0, 0.0)
     for part in accept.split(","):
         media_range, *parameters = (piece.strip() for piece in part.split(";"))

@@ -19,14 +19,12 @@ from service.errors import (
     VersionNotReceived,
 )
 from service.operations import decisions, revisions
-from service.operations.decisions import Act, Actor, Day
+from service.operations.decisions import Act, Day
 from service.routes.dependencies import (
+    ActorDep,
     CallerDep,
     Cursor,
-    IfMatch,
     Limit,
-    Now,
-    RecordDep,
     Repeatable,
     SessionDep,
     VisibleReferral,
@@ -53,13 +51,6 @@ ALWAYS: tuple[type[Problem], ...] = (NotFound, NotPermitted, TransitionNotAllowe
 ACTED = problems_of(*ALWAYS)
 DECIDED = problems_of(*ALWAYS, VersionNotReceived)
 REOPENED = problems_of(*ALWAYS, CaseClosed, ReferralAlreadyOpen)
-
-
-async def _actor(caller: CallerDep, now: Now, record: RecordDep, if_match: IfMatch = None) -> Actor:
-    return Actor(caller, now, if_match, record)
-
-
-ActorDep = Annotated[Actor, Depends(_actor)]
 
 
 async def _decide(

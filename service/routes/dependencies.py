@@ -15,6 +15,7 @@ from service.catalogue.inventories import Row
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.errors import FieldError, InvalidInput, NotFound, NotPermitted
 from service.operations import fillings
+from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers
 from service.settings import Settings
 from service.store import cases, idempotency, profiles, referrals
@@ -75,6 +76,15 @@ Cursor = Annotated[str | None, Query(max_length=400, description="Where the page
 Crn = Annotated[str, Path(pattern="^[A-Z][0-9]{6}$", description="The case reference number, like X123456.")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag you read.")]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="An ETag you already hold.")]
+
+
+async def _actor(
+    caller: CallerDep, now: Now, record: RecordDep, catalogue: CatalogueDep, if_match: IfMatch = None
+) -> Actor:
+    return Actor(caller, now, if_match, record, catalogue)
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
 
 
 async def _visible_case(

@@ -13,10 +13,8 @@ from service.errors import NotAcceptable, NotFound, NotPermitted
 from service.operations import readings
 from service.routes.accepting import preferred
 from service.routes.dependencies import (
-    CatalogueDep,
+    ActorDep,
     InventoryDep,
-    Now,
-    RecordDep,
     ReferralCase,
     SessionDep,
     VisibleReferral,
@@ -42,15 +40,14 @@ async def read_referral_document(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    catalogue: CatalogueDep,
-    record: RecordDep,
+    actor: ActorDep,
     accept: Accept = None,
     with_provenance: WithProvenance = False,
 ) -> Response:
     """Read the referral as PDF or accessible HTML: as it was sent, or a draft as it would be sent now."""
     kind = preferred(accept, (PDF, HTML))
-    contents = await readings.document_contents(session, referral, case, catalogue=catalogue, record=record)
-    record.details["format"] = kind
+    contents = await readings.document_contents(session, referral, case, actor)
+    actor.record.details["format"] = kind
     if kind == HTML:
         page = await to_thread.run_sync(partial(render_html, contents, with_provenance=with_provenance))
         return Response(page, media_type=HTML, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
@@ -63,15 +60,13 @@ async def read_referral_form(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    catalogue: CatalogueDep,
+    actor: ActorDep,
     inventory: InventoryDep,
-    record: RecordDep,
-    now: Now,
     naming: Naming = "row",
 ) -> dict[str, Any]:
     """Read the real form, filled: `{inventory row: value}` in that form's own code lists.
 
     With `naming=field`, `{page: {field: value}}` as the form's own pages name and split them (dates in three parts).
     """
-    rows = await readings.form_values(session, referral, case, catalogue=catalogue, record=record, today=now.date())
+    rows = await readings.form_values(session, referral, case, actor)
     return by_field(rows, inventory) if naming == "field" else rows

@@ -13,7 +13,7 @@ from service.schemas.eligibility import Eligibility
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1", tags=["eligibility and timing"])
 
 
-@router.get("/cases/{crn}/eligibility", responses=problems_of(NotFound, NotPermitted))  # noqa: FAST003  the guard's
+@router.get("/cases/{crn}/eligibility", responses=problems_of(NotFound, NotPermitted))
 async def read_eligibility(
     case: VisibleCase, session: SessionDep, caller: CallerDep, now: Now, record: RecordDep
 ) -> Eligibility:

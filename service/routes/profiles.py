@@ -10,13 +10,11 @@ from service.operations import profiles as operations
 from service.operations import revisions
 from service.routes.conditional import json_unless_held
 from service.routes.dependencies import (
-    CallerDep,
+    ActorDep,
     CatalogueDep,
     Cursor,
-    IfMatch,
     IfNoneMatch,
     Limit,
-    Now,
     Oldest,
     RecordDep,
     SessionDep,
@@ -49,29 +47,16 @@ async def amend_profile(
     case: VisibleCase,
     body: ProfileChanges,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    record: RecordDep,
-    now: Now,
+    actor: ActorDep,
     response: Response,
-    if_match: IfMatch = None,
 ) -> ProfileAmended:
     """Answer, confirm or take back any number of items: all of them are saved, or none.
 
     Send the ETag you read as If-Match. A 412 lists the items changed since, so that you can go on if yours are not
     among them. A record system names itself as each answer's source; nobody else may name one.
     """
-    profile, changed = await operations.amend_profile(
-        session,
-        case["crn"],
-        [_change(item, change) for item, change in body.answers.items()],
-        caller=caller,
-        if_match=if_match,
-        now=now,
-        catalogue=catalogue,
-        record=record,
-        case_status=case["status"],
-    )
+    changes = [_change(item, change) for item, change in body.answers.items()]
+    profile, changed = await operations.amend_profile(session, case["crn"], changes, actor, case_status=case["status"])
     response.headers["ETag"] = revisions.etag(profile.revision)
     return ProfileAmended(crn=profile.crn, revision=profile.revision, changed=changed)
 

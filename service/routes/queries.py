@@ -14,8 +14,7 @@ from service.errors import (
     TransitionNotAllowed,
 )
 from service.operations import queries, revisions
-from service.routes.decisions import ActorDep
-from service.routes.dependencies import CatalogueDep, Cursor, Limit, Repeatable, SessionDep, VisibleReferral
+from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.queries import QueryAnswered, QueryAsked, QueryList, QueryShown
@@ -33,13 +32,12 @@ async def ask_query(
     referral: VisibleReferral,
     session: SessionDep,
     actor: ActorDep,
-    catalogue: CatalogueDep,
     body: QueryAsked,
     response: Response,
     _repeat: Repeatable,
 ) -> QueryShown:
     """Ask the sender something about a referral you have received. It waits for the answer before it is decided."""
-    moved, query = await queries.ask_query(session, referral, body, actor, catalogue=catalogue)
+    moved, query = await queries.ask_query(session, referral, body, actor)
     response.headers["ETag"] = revisions.etag(moved["revision"])
     return QueryShown.model_validate(query)
 
@@ -55,7 +53,6 @@ async def answer_query(
     referral: VisibleReferral,
     session: SessionDep,
     actor: ActorDep,
-    catalogue: CatalogueDep,
     body: QueryAnswered,
     response: Response,
     _repeat: Repeatable,
@@ -65,7 +62,7 @@ async def answer_query(
     What was sent does not change: send an amendment for the recipient to have the corrected form. The ETag is the
     referral's, and so is `If-Match`.
     """
-    moved, query = await queries.answer_query(session, referral, query_id, body, actor, catalogue=catalogue)
+    moved, query = await queries.answer_query(session, referral, query_id, body, actor)
     response.headers["ETag"] = revisions.etag(moved["revision"])
     return QueryShown.model_validate(query)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from service.errors import NotFound, NotPermitted
 from service.operations import fillings
-from service.routes.dependencies import CallerDep, CatalogueDep, Now, RecordDep, SessionDep, VisibleCaseAnswers
+from service.routes.dependencies import ActorDep, SessionDep, VisibleCaseAnswers
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.questions import QuestionList, listed_packs, question_list
@@ -21,18 +21,15 @@ async def list_questions(
     packs: Packs,
     case: VisibleCaseAnswers,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
 ) -> QuestionList:
     """List what is still to be answered for a set of packs: each thing once, what decides most first.
 
     A pack with open drafts is judged by them, one without as a new referral's would be. Answer a question that has an
     `item` in the profile, any other on its referral. Answering can open further questions; the list always empties.
     """
-    wanted = listed_packs(packs, catalogue)
-    filled = await fillings.fill_wanted(session, wanted, case, caller=caller, catalogue=catalogue, now=now)
-    questions = question_list(case.crn, case.revision, wanted, filled, catalogue)
-    record.items.extend(question.id for question in questions.questions)
+    wanted = listed_packs(packs, actor.catalogue)
+    filled = await fillings.fill_wanted(session, wanted, case, actor)
+    questions = question_list(case.crn, case.revision, wanted, filled, actor.catalogue)
+    actor.record.items.extend(question.id for question in questions.questions)
     return questions

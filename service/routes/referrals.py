@@ -22,12 +22,10 @@ from service.operations import drafts, fillings, readings, revisions, submission
 from service.operations import referrals as operations
 from service.routes.conditional import json_unless_held
 from service.routes.dependencies import (
+    ActorDep,
     CallerDep,
-    CatalogueDep,
-    IfMatch,
     IfNoneMatch,
     Now,
-    RecordDep,
     ReferralCase,
     Repeatable,
     SendersCase,
@@ -68,20 +66,16 @@ async def create_referrals(
     answers: VisibleCaseAnswers,
     body: WantedReferrals,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
     repeat: Repeatable,
 ) -> DraftsMade:
     """Make any set of referrals in one go, each filled from the profile; all of them, or none.
 
     A recipient may be named later, but before it is sent. A 409 names the referral that is open already.
     """
-    made = await operations.create_referrals(
-        session, case, body.packs, caller=caller, catalogue=catalogue, now=now, record=record
-    )
-    filled = [(referral, fillings.fill(referral, catalogue.pack(referral["pack"]), answers)) for referral in made]
+    made = await operations.create_referrals(session, case, body.packs, actor)
+    packs = actor.catalogue.pack
+    filled = [(referral, fillings.fill(referral, packs(referral["pack"]), answers)) for referral in made]
     return DraftsMade(items=[pages.draft_made(referral, populated) for referral, populated in filled])
 
 
@@ -99,15 +93,14 @@ async def read_referral(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    catalogue: CatalogueDep,
-    record: RecordDep,
+    actor: ActorDep,
     held: IfNoneMatch = None,
 ) -> Response:
     """Read a referral: a draft as it stands over the profile, or what was sent and what has changed since.
 
     The ETag of a draft is its own revision and the profile's.
     """
-    page = await readings.referral_page(session, referral, case, catalogue=catalogue, record=record)
+    page = await readings.referral_page(session, referral, case, actor)
     revision = (referral["revision"], case.revision) if case is not None else (referral["revision"],)
     return json_unless_held(held, revision, lambda: page.model_dump_json(by_alias=True).encode())
 
@@ -123,30 +116,16 @@ async def change_draft(
     case: SendersCase,
     body: DraftChanges,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
     response: Response,
-    if_match: IfMatch = None,
 ) -> DraftShown:
     """Change a draft: its recipient, the form's own answers, rewordings and redactions, re-read ticks; all or none.
 
     Send the ETag you read as If-Match. A 412 lists what was changed since, so that both changes can be merged.
     """
-    changed = await drafts.change_draft(
-        session,
-        referral,
-        body,
-        case.answers,
-        caller=caller,
-        if_match=if_match,
-        catalogue=catalogue,
-        now=now,
-        record=record,
-    )
+    changed = await drafts.change_draft(session, referral, body, case.answers, actor)
     response.headers["ETag"] = revisions.etag(changed["revision"], case.revision)
-    return readings.draft_page(changed, case, catalogue)
+    return readings.draft_page(changed, case, actor.catalogue)
 
 
 @router.post(
@@ -158,19 +137,14 @@ async def move_draft(
     case: SendersCase,
     body: PackMove,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
     repeat: Repeatable,
 ) -> PackMoved:
     """Move a draft to another version of its pack, and say what changed and which answers it could not hold."""
-    moved, dropped = await drafts.move_draft(
-        session, referral, body.version, caller=caller, catalogue=catalogue, now=now, record=record
-    )
-    old = catalogue.pack(referral["pack"], referral["pack_version"])
-    changes = differences(old, catalogue.pack(moved["pack"], moved["pack_version"]))
-    return pages.pack_moved(readings.draft_page(moved, case, catalogue), changes, dropped)
+    moved, dropped = await drafts.move_draft(session, referral, body.version, actor)
+    old = actor.catalogue.pack(referral["pack"], referral["pack_version"])
+    changes = differences(old, actor.catalogue.pack(moved["pack"], moved["pack_version"]))
+    return pages.pack_moved(readings.draft_page(moved, case, actor.catalogue), changes, dropped)
 
 
 @router.post(
@@ -192,29 +166,14 @@ async def submit_referral(
     case: SendersCase,
     body: Submission,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
     repeat: Repeatable,
-    if_match: IfMatch = None,
 ) -> VersionShown:
     """Freeze a draft and send it. A 409 gives every reason against it at once, each pointing at its question.
 
     An outstanding check, or a person who is not eligible, needs a recorded reason to go on: `reasons` by code.
     """
-    version = await submissions.submit_referral(
-        session,
-        referral,
-        body,
-        case,
-        caller=caller,
-        if_match=if_match,
-        catalogue=catalogue,
-        now=now,
-        record=record,
-    )
-    return VersionShown.of(version)
+    return VersionShown.of(await submissions.submit_referral(session, referral, body, case, actor))
 
 
 @router.post(
@@ -229,26 +188,11 @@ async def amend_referral(
     case: SendersCase,
     body: Amendment,
     session: SessionDep,
-    caller: CallerDep,
-    catalogue: CatalogueDep,
-    now: Now,
-    record: RecordDep,
+    actor: ActorDep,
     repeat: Repeatable,
-    if_match: IfMatch = None,
 ) -> VersionShown:
     """Send what has changed since as a new version, which the recipient must receive; the status stays."""
-    version = await submissions.amend_referral(
-        session,
-        referral,
-        body,
-        case,
-        caller=caller,
-        if_match=if_match,
-        catalogue=catalogue,
-        now=now,
-        record=record,
-    )
-    return VersionShown.of(version)
+    return VersionShown.of(await submissions.amend_referral(session, referral, body, case, actor))
 
 
 @router.get("/referrals/{referral_id}/versions/{number}", responses=problems_of(NotFound, NotPermitted))

@@ -5,12 +5,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from service.domain import cursors
-from service.schemas.texts import CaseNumber, LeftOut, WorkerId
+from service.schemas.texts import CaseNumber, Instant, LeftOut, WorkerId
 
 _EITHER: JsonDict = {"anyOf": [{"required": ["crn"]}, {"required": ["worker_id"]}]}
 
@@ -22,10 +22,10 @@ class EntriesWanted(BaseModel):
 
     crn: LeftOut[CaseNumber] = None
     worker_id: LeftOut[WorkerId] = None
-    since: LeftOut[AwareDatetime] = Field(default=None, alias="from", description="The first instant.")
-    until: LeftOut[AwareDatetime] = Field(default=None, alias="to", description="The instant before which to stop.")
+    since: LeftOut[Instant] = Field(default=None, alias="from", description="The first instant.")
+    until: LeftOut[Instant] = Field(default=None, alias="to", description="The instant before which to stop.")
     cursor: LeftOut[str] = Field(default=None, max_length=400, description="Where the page before this one ended.")
-    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+    limit: int = Field(default=50, strict=True, ge=1, le=200, description="How many at most.")
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.domain import cursors
 from service.schemas.texts import CaseNumber, PlaceName, PrisonNumber, Words, WorkerId
@@ -61,7 +61,7 @@ WorkerList = Annotated[list[WorkerId], Field(max_length=1000)]
 class AccessLimits(Input):
     """The record system's lists: `allowed` counts while the case is restricted, `excluded` always."""
 
-    restricted: bool
+    restricted: StrictBool
     allowed: WorkerList
     excluded: WorkerList
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.domain.eligibility.facts import IsoDate
 from service.schemas.texts import CaseNumber, PlaceName, WorkerId
 
 
@@ -14,7 +15,7 @@ class Reported(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    happened_on: datetime.date = Field(description="The day it happened, not after today.")
+    happened_on: IsoDate = Field(description="The day it happened, not after today.")
 
 
 class Death(Reported):
@@ -27,7 +28,7 @@ class FixedTermRecall(Reported):
     """The person was recalled for a fixed term: open referrals wait, marked."""
 
     kind: Literal["recall_fixed_term"]
-    re_release_on: datetime.date | None = Field(default=None, description="When they are released again, if known.")
+    re_release_on: IsoDate | None = Field(default=None, description="When they are released again, if known.")
 
 
 class StandardRecall(Reported):

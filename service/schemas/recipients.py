@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from service.domain import cursors
 from service.schemas.texts import Code, PlaceName, ShortWords
@@ -32,7 +32,7 @@ class RecipientKept(BaseModel):
     organisation: Code
     area: PlaceName | None = None
     contract: Contract | None = None
-    active: bool = True
+    active: StrictBool = True
 
 
 class RecipientShown(BaseModel):

@@ -8,7 +8,7 @@ from service.catalogue.conditions import UNKNOWN, Unknown
 from service.catalogue.definitions import Catalogue, Question, QuestionKind, Section
 from service.domain import narratives, readiness
 from service.domain.population import Entry, Populated
-from service.domain.readiness import Warning as SendingWarning
+from service.domain.readiness import Caution
 from service.errors import FieldError
 from service.schemas.referrals import (
     Difference,
@@ -51,7 +51,7 @@ def draft_made(referral: Mapping[str, Any], populated: Populated) -> DraftMade:
 
 
 def draft_page(
-    referral: Mapping[str, Any], populated: Populated, warnings: list[SendingWarning], catalogue: Catalogue
+    referral: Mapping[str, Any], populated: Populated, warnings: list[Caution], catalogue: Catalogue
 ) -> DraftShown:
     """Return a draft as it stands: every question with its answer, provenance, rewording and what it lacks."""
     newest = catalogue.current_versions[populated.pack.name]

@@ -1,6 +1,5 @@
 """What callers look for people by, and what they are told of those found."""
 
-import datetime
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from service.domain.eligibility.facts import IsoDate
 from service.schemas.cases import links_of
 from service.schemas.texts import CaseNumber, LeftOut, PrisonNumber, ShortWords
 
@@ -24,7 +24,7 @@ class PeopleWanted(BaseModel):
     crn: LeftOut[CaseNumber] = None
     noms_number: LeftOut[PrisonNumber] = None
     family_name: LeftOut[ShortWords] = None
-    date_of_birth: LeftOut[datetime.date] = None
+    date_of_birth: LeftOut[IsoDate] = None
 
     @model_validator(mode="after")
     def _is_one_way(self) -> Self:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -44,6 +44,14 @@ def _without_null(schema: JsonDict) -> None:
     schema.pop("default", None)
 
 
+def _only_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise PydanticCustomError("broker_instant", "Enter a time as YYYY-MM-DDThh:mm:ssZ.")
+    return value
+
+
+# A number would be read as seconds since 1970.
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 T = TypeVar("T")
 # Something a caller may leave out, but not send as null: the description says exactly what is taken.
 LeftOut = Annotated[T | None, BeforeValidator(_refuse_null), Field(json_schema_extra=_without_null)]

@@ -1,6 +1,6 @@
 """What an administrator sends about a worker, and what is kept."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.schemas.texts import PlaceName, ShortWords
 
@@ -13,7 +13,7 @@ class WorkerKept(BaseModel):
     name: ShortWords
     team: PlaceName | None = Field(default=None, description="The team whose cases they see besides their own.")
     region: PlaceName | None = None
-    active: bool = True
+    active: StrictBool = True
 
 
 class WorkerShown(BaseModel):

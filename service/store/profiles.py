@@ -28,10 +28,9 @@ async def find_profile(
 ) -> StoredProfile | None:
     """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
     lock = "FOR UPDATE OF p" if for_change else ""
-    statement = text(
-        "SELECT p.crn, p.revision, p.answers FROM profile p JOIN case_record c ON c.crn = p.crn "
-        f"WHERE p.crn = :crn AND {case_visible_to(caller)} {lock}"  # noqa: S608
-    )
+    tables = "profile p JOIN case_record c ON c.crn = p.crn"
+    visible = case_visible_to(caller)
+    statement = text(f"SELECT p.crn, p.revision, p.answers FROM {tables} WHERE p.crn = :crn AND {visible} {lock}")  # noqa: S608
     connection = await session.connection()
     row = (await connection.execute(statement, {"crn": crn, "worker_id": caller.worker, "now": now})).first()
     return StoredProfile(row.crn, row.revision, row.answers) if row is not None else None

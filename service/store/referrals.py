@@ -47,16 +47,18 @@ _INSERT = text(
     INSERT INTO referral (id, crn, pack, pack_version, recipient_id, service_category, second_number, second_reason,
                           went_on_because, status, status_since, revision, own, variants, ticks, version,
                           received_version, created_by, created_at, updated_by, updated_at)
-    SELECT n.id, CAST(:crn AS text), n.pack, n.pack_version, n.recipient_id, n.service_category,
+    SELECT n.id, made.crn, n.pack, n.pack_version, n.recipient_id, n.service_category,
            CASE WHEN n.second_reason IS NULL THEN 0 ELSE 1 + COALESCE((
                SELECT max(o.second_number) FROM referral o
-               WHERE o.crn = CAST(:crn AS text) AND o.pack = n.pack AND o.recipient_id IS NOT DISTINCT FROM n.recipient_id
+               WHERE o.crn = made.crn AND o.pack = n.pack AND o.recipient_id IS NOT DISTINCT FROM n.recipient_id
                  AND o.service_category IS NOT DISTINCT FROM n.service_category), 0) END,
-           n.second_reason, n.went_on_because, 'draft', CAST(:now AS timestamptz), 1, '{{}}', '{{}}', '{{}}', 0, 0, CAST(:by AS text), CAST(:now AS timestamptz),
-           CAST(:by AS text), CAST(:now AS timestamptz)
+           n.second_reason, n.went_on_because, 'draft', made.at, 1, '{{}}', '{{}}', '{{}}', 0, 0,
+           made.by, made.at, made.by, made.at
     FROM jsonb_to_recordset(CAST(:drafts AS jsonb)) AS n (
         place int, id uuid, pack text, pack_version text, recipient_id text, service_category text,
         second_reason text, went_on_because text)
+    CROSS JOIN (SELECT CAST(:crn AS text) AS crn, CAST(:by AS text) AS by,
+                       CAST(:now AS timestamptz) AS at) AS made
     ORDER BY n.pack, n.recipient_id, n.service_category, n.place
     ON CONFLICT (crn, pack, recipient_id, service_category, second_number) WHERE {_OPEN} DO NOTHING
     RETURNING id, second_number
@@ -142,9 +144,12 @@ _INSERT_VERSION = text(
 )
 _MARK_SENT = text(
     """
-    UPDATE referral SET status = CAST(:status AS text), version = :number, revision = revision + 1, updated_by = CAST(:submitted_by AS text),
-           status_since = CASE WHEN status = CAST(:status AS text) THEN status_since ELSE CAST(:submitted_at AS timestamptz) END, updated_at = CAST(:submitted_at AS timestamptz),
-           submitted_by = COALESCE(submitted_by, CAST(:submitted_by AS text)), submitted_at = COALESCE(submitted_at, CAST(:submitted_at AS timestamptz))
+    UPDATE referral r SET status = sent.status, version = :number, revision = revision + 1,
+           status_since = CASE WHEN r.status = sent.status THEN status_since ELSE sent.at END,
+           updated_by = sent.by, updated_at = sent.at,
+           submitted_by = COALESCE(submitted_by, sent.by), submitted_at = COALESCE(submitted_at, sent.at)
+    FROM (SELECT CAST(:status AS text) AS status, CAST(:submitted_by AS text) AS by,
+                 CAST(:submitted_at AS timestamptz) AS at) AS sent
     WHERE id = :referral_id
     """
 )

@@ -208,15 +208,15 @@ def test_a_duty_to_refer_is_read_from_the_profile(
 @pytest.mark.parametrize(
     ("status", "categories", "made_elsewhere", "expected"),
     [
-        ("received", {"ACC"}, False, "live"),
-        ("started", {"ACC", "ETE"}, False, "live"),
-        ("received", {"ETE"}, False, None),
-        ("draft", {"ACC"}, False, None),
-        ("expired", {"ACC"}, False, None),
-        ("completed", {"ACC"}, False, "completed"),
-        ("withdrawn", {"ACC"}, False, "withdrawn"),
-        ("rejected", {"ACC"}, False, "withdrawn"),
-        ("withdrawn", {"ACC"}, True, "live"),
+        ("received", {"acc"}, False, "live"),
+        ("started", {"acc", "ete"}, False, "live"),
+        ("received", {"ete"}, False, None),
+        ("draft", {"acc"}, False, None),
+        ("expired", {"acc"}, False, None),
+        ("completed", {"acc"}, False, "completed"),
+        ("withdrawn", {"acc"}, False, "withdrawn"),
+        ("rejected", {"acc"}, False, "withdrawn"),
+        ("withdrawn", {"acc"}, True, "live"),
     ],
 )
 def test_a_commissioned_referral_counts_when_it_was_sent_and_is_for_accommodation(
@@ -292,7 +292,7 @@ def any_value(item: str) -> st.SearchStrategy[Any]:
             st.sampled_from(["approved_premises", "cas3", "commissioned_services", "mappa"]),
             st.sampled_from(Status),
             st.datetimes(timezones=st.just(datetime.UTC)),
-            st.frozensets(st.sampled_from(["ACC", "ETE"])),
+            st.frozensets(st.sampled_from(["acc", "ete"])),
             st.none() | st.dates(),
             st.none() | st.sampled_from(Booking),
         ),

@@ -114,7 +114,7 @@ def test_of_two_referrals_for_one_thing_the_one_further_on_is_kept(moving: str, 
 
 @pytest.mark.parametrize(
     "difference",
-    [{"pack": "mappa"}, {"recipient_id": "other"}, {"service_category": "ACC"}, {"second_number": 1}],
+    [{"pack": "mappa"}, {"recipient_id": "other"}, {"service_category": "acc"}, {"second_number": 1}],
 )
 def test_referrals_for_different_things_are_no_duplicates(difference: dict[str, Any]) -> None:
     assert duplicates([referral()], [referral(**difference)]) == []

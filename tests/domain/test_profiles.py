@@ -131,7 +131,7 @@ def test_taking_an_answer_back_leaves_the_question_open(catalogue: Catalogue) ->
     [("2026-11-23", "2026-05-23"), ("2026-08-31", "2026-02-28"), ("2028-08-31", "2028-02-29")],
 )
 def test_six_months_is_counted_in_calendar_months(today: str, oldest: str) -> None:
-    ages = read_ages({limit: "6 months" for limit in AgeLimit})
+    ages = read_ages(dict.fromkeys(AgeLimit, "6 months"))
 
     assert oldest_fresh(ages, day(today))[AgeLimit.OASYS] == oldest
 

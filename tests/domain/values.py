@@ -1,7 +1,7 @@
 """Any value an item's definition can hold, for property tests."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,21 +19,23 @@ WORDS = st.sampled_from(["Yes", "A longer answer with words in it", "Ĺōng — 
 
 def any_value(definition: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of one definition."""
-    kind = definition["type"]
-    if kind in ("text", "string"):
-        if "format" in definition:
-            return st.just(FORMATTED[definition["format"]])
-        return WORDS.map(lambda words: words[: definition.get("max_length", 200)].strip() or "x")
-    if kind == "choices":
-        return _choices(definition)
-    if kind == "list":
-        return st.lists(any_value(definition["of"]), min_size=definition.get("minimum", 0), max_size=3)
-    if kind == "object":
-        return _object(definition["fields"])
-    if kind == "choice_by":
-        keys, options = sorted(definition["keys"]), sorted(definition["options"])
-        return st.dictionaries(st.sampled_from(keys), st.sampled_from(options), min_size=1)
-    return _simple(kind, definition)
+    composed = _COMPOSED.get(definition["type"])
+    return composed(definition) if composed is not None else _simple(definition["type"], definition)
+
+
+def _text(definition: Mapping[str, Any]) -> st.SearchStrategy[str]:
+    if "format" in definition:
+        return st.just(FORMATTED[definition["format"]])
+    return WORDS.map(lambda words: words[: definition.get("max_length", 200)].strip() or "x")
+
+
+def _list(definition: Mapping[str, Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(any_value(definition["of"]), min_size=definition.get("minimum", 0), max_size=3)
+
+
+def _choice_by(definition: Mapping[str, Any]) -> st.SearchStrategy[dict[str, str]]:
+    keys, options = sorted(definition["keys"]), sorted(definition["options"])
+    return st.dictionaries(st.sampled_from(keys), st.sampled_from(options), min_size=1)
 
 
 def _simple(kind: str, definition: Mapping[str, Any]) -> st.SearchStrategy[Any]:
@@ -60,7 +62,18 @@ def _choices(definition: Mapping[str, Any]) -> st.SearchStrategy[list[str]]:
     return st.one_of(several, st.sampled_from(alone)) if alone else several
 
 
-def _object(fields: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _object(definition: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    fields = definition["fields"]
     required = {name: any_value(part) for name, part in fields.items() if part.get("required", True)}
     optional = {name: any_value(part) for name, part in fields.items() if not part.get("required", True)}
     return st.fixed_dictionaries(required, optional=optional)
+
+
+_COMPOSED: dict[str, Callable[[Mapping[str, Any]], st.SearchStrategy[Any]]] = {
+    "text": _text,
+    "string": _text,
+    "choices": _choices,
+    "list": _list,
+    "object": _object,
+    "choice_by": _choice_by,
+}

@@ -122,6 +122,7 @@ async def test_a_search_that_finds_nobody_is_on_the_record_too(
         {"crn": None},
         {"crn": "X123456", "noms_number": None},
         {"crn": "%"},
+        {"family_name": "O'Neill", "date_of_birth": 0},
     ],
 )
 async def test_a_search_goes_one_way(as_role: AsRole, body: dict[str, Any]) -> None:

@@ -1,0 +1,25 @@
+"""Who acts in one request, and what they act with."""
+
+import datetime
+from dataclasses import dataclass
+
+from service.access.callers import Caller
+from service.access.records import AccessRecord
+from service.catalogue.definitions import Catalogue
+from service.domain.lifecycle import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, when, on which revision, with which catalogue, and the record of access their act goes into."""
+
+    caller: Caller
+    now: datetime.datetime
+    if_match: str | None
+    record: AccessRecord
+    catalogue: Catalogue
+
+    @property
+    def side(self) -> Side:
+        """Whether the referral was sent to them or by them."""
+        return Side.RECIPIENT if self.caller.receives else Side.SENDER
