@@ -76,6 +76,14 @@ dependencies: install ## Check that each import has its dependency, and each dep
 catalogue: install ## Check the shared items, the packs and the inventory against each other
 	$(BROKER) catalogue check
 
+.PHONY: report
+report: install ## Write docs/catalogue.md: how many questions the forms' fields become
+	$(BROKER) catalogue report docs/catalogue.md
+
+.PHONY: examples
+examples: install ## Send one invented referral of each kind through the running service into docs/examples
+	@BROKER_ENVIRONMENT=development $(BROKER) demo --examples docs/examples
+
 .PHONY: openapi
 openapi: install ## Write openapi/openapi.json from the app
 	$(BROKER) openapi > openapi/openapi.json.new

@@ -77,8 +77,12 @@ def release(folder: Path = CATALOGUE_FOLDER) -> int:
 
 
 def difference(pack: str, old: str, new: str, folder: Path = CATALOGUE_FOLDER) -> int:
-    """Print what changed between two versions of a pack; KeyError if there is no such version."""
+    """Print what changed between two versions of a pack; 1 when there is no such pack or version."""
     loaded = load_catalogue(folder)
+    missing = [version for version in (old, new) if (pack, version) not in loaded.packs]
+    if missing:
+        _say(*(f"there is no {pack}/{version}" for version in missing))
+        return 1
     changed = differences(loaded.pack(pack, old), loaded.pack(pack, new))
     _say(*(f"{one.question}: {one.change}: {one.before or 'nothing'} → {one.after or 'nothing'}" for one in changed))
     return 0

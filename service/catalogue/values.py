@@ -229,7 +229,7 @@ def annotation(definition: Mapping[str, Any]) -> Any:
 _SIMPLE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "boolean": lambda _: bool,
     "date": lambda _: Annotated[str, AfterValidator(_iso_date), Field(json_schema_extra={"format": "date"})],
-    "integer": lambda d: Annotated[int, Field(ge=d.get("minimum", 0), le=d.get("maximum", 1_000_000))],
+    "integer": lambda d: Annotated[int, Field(ge=d.get("minimum", 0), le=d.get("maximum", 10**9))],
     "choice": lambda d: Literal[tuple(d["options"])],
     "duration": lambda _: Annotated[_DURATION, AfterValidator(_some_length)],
 }

@@ -1,4 +1,4 @@
-"""`referral-broker catalogue check|report|release`: the catalogue compared with itself and with the forms."""
+"""`referral-broker catalogue …`: the catalogue compared with itself, with the forms, and with its earlier versions."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,12 @@ def main(arguments: list[str]) -> int:
     reporting = tasks.add_parser("report", help="say how many questions the forms' fields become")
     reporting.add_argument("path", nargs="?", type=Path, help="write to this file instead")
     tasks.add_parser("release", help="keep new versions of packs from ever changing")
+    comparing = tasks.add_parser("difference", help="say what changed between two versions of a pack")
+    for name in ("pack", "old", "new"):
+        comparing.add_argument(name, metavar=name.upper())
     asked = parser.parse_args(arguments)
+    if asked.task == "difference":
+        return commands.difference(asked.pack, asked.old, asked.new)
     if asked.task == "check":
         return commands.check(asked.pack)
     return commands.report(asked.path) if asked.task == "report" else commands.release()

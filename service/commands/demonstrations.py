@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 
@@ -17,6 +18,7 @@ from service.app import create_app
 from service.catalogue.concepts import rows_with_a_source
 from service.catalogue.inventories import inventory, is_asked
 from service.commands.development import OutsideDevelopment, development_settings, sign_tokens
+from service.demonstration.examples import sent_examples
 from service.demonstration.figures import Fields, table
 from service.demonstration.loading import Loaders, load
 from service.demonstration.people import read_cases
@@ -32,16 +34,22 @@ def main(arguments: list[str]) -> int:
     """Play the four cases through the running service and print what asking once saved."""
     parser = argparse.ArgumentParser(prog="referral-broker demo", description=main.__doc__)
     parser.add_argument("--url", help="where the service runs; the address of the settings unless given")
+    parser.add_argument("--examples", type=Path, metavar="FOLDER", help="send one referral of each kind, keep it here")
     asked = parser.parse_args(arguments)
     try:
         settings = development_settings("demo")
-        played = asyncio.run(_play_all(settings, asked.url or settings.address))
+        played, documents = asyncio.run(
+            _play_all(settings, asked.url or settings.address, with_examples=asked.examples is not None)
+        )
     except OutsideDevelopment as refusal:
         sys.stderr.write(f"{refusal}\n")
         return REFUSED
     except (PlayFailed, httpx.TransportError) as failure:
         sys.stderr.write(f"{str(failure) or type(failure).__name__}\n")
         return FAILED
+    for name, document in documents.items():
+        asked.examples.mkdir(parents=True, exist_ok=True)
+        (asked.examples / name).write_bytes(document)
     sys.stdout.write(table([case.figures for case in played]) + "\n")
     return 0
 
@@ -59,7 +67,7 @@ async def _load(settings: Settings) -> None:
         await load(Loaders(cast, by[Role.ADMINISTRATOR]), datetime.datetime.now(datetime.UTC).date())
 
 
-async def _play_all(settings: Settings, url: str) -> list[Played]:
+async def _play_all(settings: Settings, url: str, *, with_examples: bool) -> tuple[list[Played], dict[str, bytes]]:
     today = datetime.datetime.now(datetime.UTC).date()
     fields = known_fields()
     async with _clients(settings, url, None) as by:
@@ -72,7 +80,9 @@ async def _play_all(settings: Settings, url: str) -> list[Played]:
             }
             for pack in expect(await cast.practitioner.get("/v1/packs"))["items"]
         }
-        return [await play(cast, case, unused_crn(), covers, fields) for case in read_cases(today)]
+        played = [(case, await play(cast, case, unused_crn(), covers, fields)) for case in read_cases(today)]
+        documents = await sent_examples(cast, played) if with_examples else {}
+        return [each for _, each in played], documents
 
 
 def known_fields() -> Fields:

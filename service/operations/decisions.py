@@ -23,8 +23,8 @@ from service.operations import revisions
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.operations.referrals import already_open
+from service.store import cases, events, steps
 from service.store import decisions as store
-from service.store import events, steps
 from service.store import referrals as referral_store
 from service.store.sessions import broken_constraint
 from service.store.steps import Step
@@ -98,7 +98,7 @@ def move(referral: Mapping[str, Any], action: Action, actor: Actor, *, other_que
 
 
 async def _refuse_closed_case(session: AsyncSession, crn: str) -> None:
-    if await store.case_status(session, crn) != "open":
+    if await cases.hold_case(session, crn) != "open":
         raise CaseClosed
 
 

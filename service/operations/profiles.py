@@ -9,7 +9,7 @@ from service.domain.profiles import Author, Change
 from service.errors import CaseClosed, InvalidInput, NotFound
 from service.operations import revisions
 from service.operations.actors import Actor
-from service.store import events
+from service.store import cases, events
 from service.store import profiles as profile_store
 from service.store.profiles import StoredProfile
 
@@ -19,14 +19,13 @@ async def amend_profile(
     crn: str,
     changes: Sequence[Change],
     actor: Actor,
-    *,
-    case_status: str,
 ) -> tuple[StoredProfile, dict[str, str]]:
     """Save a set of changes and return the profile as it then stands, with what became of each item.
 
     Raises InvalidInput naming every item that cannot hold what was sent, CaseClosed, RevisionMissing, RevisionStale
     (naming the items changed since the caller's revision); NotFound where the case has gone out of sight meanwhile.
     """
+    case_status = await cases.hold_case(session, crn)
     stored = await profile_store.find_profile(session, crn, actor.caller, actor.now, for_change=True)
     if stored is None:
         raise NotFound

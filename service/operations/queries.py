@@ -16,7 +16,6 @@ from service.operations.actors import Actor
 from service.operations.decisions import Act, Referral, move, require_revision, take_step
 from service.operations.locks import lock
 from service.schemas.queries import QueryAnswered, QueryAsked
-from service.store import cases
 from service.store import profiles as profile_store
 from service.store import queries as store
 
@@ -91,7 +90,6 @@ async def _profile_revision(session: AsyncSession, crn: str, body: QueryAnswered
     if not body.answers:
         stored = await profile_store.find_profile(session, crn, actor.caller, actor.now)
         return stored.revision if stored is not None else 0
-    case = await cases.find_case(session, crn, actor.caller, actor.now)
     changes = [
         Change(item, value=given.value, has_value=True, as_of=given.as_of) for item, given in body.answers.items()
     ]
@@ -100,7 +98,6 @@ async def _profile_revision(session: AsyncSession, crn: str, body: QueryAnswered
         crn,
         changes,
         replace(actor, if_match="*"),  # the answer is to the recipient's question, whatever else has changed meanwhile
-        case_status=case["status"] if case else "closed",
     )
     return saved.revision
 

@@ -10,7 +10,7 @@ from service.catalogue.definitions import Catalogue
 from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
 from service.operations.actors import Actor
 from service.schemas.referrals import WantedReferral
-from service.store import events, recipients, steps
+from service.store import cases, events, recipients, steps
 from service.store import referrals as store
 from service.store.steps import Step
 
@@ -31,7 +31,7 @@ async def create_referrals(
     known = {found["id"]: found for found in await recipients.find_recipients(session, sorted(named))}
     if faults := _faults_in(wanted, actor.catalogue, known):
         raise InvalidInput(errors=faults)
-    if case["status"] != "open":
+    if await cases.hold_case(session, case["crn"]) != "open":
         raise CaseClosed
     rows = [_row(place, want, actor.catalogue) for place, want in enumerate(wanted)]
     made = await store.insert_drafts(session, case["crn"], rows, by=actor.caller.worker, now=actor.now)

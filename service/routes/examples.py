@@ -13,8 +13,8 @@ PARAMETERS: dict[str, Any] = {
     "pack": "approved_premises",
     "packs": "approved_premises,cas3",
     "recipient": "ap-unit-south",
-    "recipient_id": "ap-unit-south",
-    "worker_id": "p.demo",
+    "recipient_id": "ap-unit-example",
+    "worker_id": "casey.invented",
     "item": "sentence_release_date",
     "If-Match": '"1"',
     "If-None-Match": '"1"',
@@ -24,7 +24,7 @@ PARAMETERS: dict[str, Any] = {
 BODIES: dict[str, Any] = {
     "open_case": {"crn": "X100101", "region": "east_of_england", "capacity": "community_practitioner"},
     "open_case_for_a_while": {"kind": "reason", "reason": "The practitioner is away, and the person is at the desk."},
-    "allocate_case": {"capacity": "community_practitioner", "worker_id": "p.demo"},
+    "allocate_case": {"capacity": "prison_practitioner", "worker_id": "m.demo"},
     "limit_access": {"restricted": True, "allowed": ["p.demo", "m.demo"], "excluded": []},
     "record_person_event": {"kind": "recall_fixed_term", "happened_on": "2026-11-02", "re_release_on": "2026-11-30"},
     "search_people": {"family_name": "Invented", "date_of_birth": "1985-03-23"},
@@ -70,7 +70,7 @@ BODIES: dict[str, Any] = {
     "put_worker": {"name": "Casey Invented", "team": "demo-team", "region": "east_of_england", "active": True},
     "put_recipient": {
         "pack": "approved_premises",
-        "name": "Approved premises referral unit, South and East (invented)",
+        "name": "Approved premises referral unit, Example (invented)",
         "organisation": "national-assessment",
         "area": "south",
     },

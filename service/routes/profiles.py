@@ -56,7 +56,7 @@ async def amend_profile(
     among them. A record system names itself as each answer's source; nobody else may name one.
     """
     changes = [_change(item, change) for item, change in body.answers.items()]
-    profile, changed = await operations.amend_profile(session, case["crn"], changes, actor, case_status=case["status"])
+    profile, changed = await operations.amend_profile(session, case["crn"], changes, actor)
     response.headers["ETag"] = revisions.etag(profile.revision)
     return ProfileAmended(crn=profile.crn, revision=profile.revision, changed=changed)
 

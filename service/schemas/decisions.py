@@ -18,7 +18,7 @@ SHOWN_DETAILS = ("version", "query_id", "scheduled_on", "started_on")
 class Receipt(Input):
     """That the recipient has it: the newest version, which may be named so that an unseen one is not received."""
 
-    version: int | None = Field(default=None, ge=1, le=1_000_000, description="The version you hold.")
+    version: int | None = Field(default=None, strict=True, ge=1, le=1_000_000, description="The version you hold.")
 
 
 class Acceptance(Input):

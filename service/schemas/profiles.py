@@ -4,12 +4,13 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from pydantic_core import to_json
 
 from service.catalogue.definitions import Item
 from service.domain import cursors
 from service.domain.ages import OldestFresh
+from service.domain.eligibility.facts import IsoDate
 from service.domain.profiles import Answers, is_stale
 
 
@@ -19,8 +20,8 @@ class AnswerChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     value: Any = Field(default=None, description="The answer. Null takes the present one back.")
-    confirmed: bool = Field(default=False, description="The present answer still holds: its age starts again.")
-    as_of: datetime.date | None = Field(default=None, description="The day it was true. Today unless given.")
+    confirmed: StrictBool = Field(default=False, description="The present answer still holds: its age starts again.")
+    as_of: IsoDate | None = Field(default=None, description="The day it was true. Today unless given.")
     source: str | None = Field(default=None, max_length=40, description="Only a record system names a system.")
     do_not_ask_again: str | None = Field(
         default=None, min_length=1, max_length=500, description="Why the person must not be asked this again."

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
 class Input(BaseModel):
@@ -196,7 +196,7 @@ class DraftChanges(Input):
     went_on_because: str | None = Field(default=None, min_length=1, max_length=1000)
     answers: dict[str, OwnAnswerChange] = Field(default_factory=dict, max_length=500)
     variants: dict[str, RewordingChange | None] = Field(default_factory=dict, max_length=500)
-    read: dict[str, bool] = Field(default_factory=dict, max_length=500)
+    read: dict[str, StrictBool] = Field(default_factory=dict, max_length=500)
 
 
 class Submission(Input):

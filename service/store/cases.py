@@ -49,6 +49,20 @@ async def lock_cases(
     return {row["crn"]: row for row in found}
 
 
+_HOLD = text("SELECT status FROM case_record WHERE crn = :crn FOR KEY SHARE")
+
+
+async def hold_case(session: AsyncSession, crn: str) -> str | None:
+    """Return the status of a case the caller has been shown, and keep it from ending before this transaction does.
+
+    A death or a merge locks the case for itself and waits; other work on the case goes on. Taken before any other
+    lock on the case's rows, as they do.
+    """
+    connection = await session.connection()
+    status: str | None = (await connection.execute(_HOLD, {"crn": crn})).scalar_one_or_none()
+    return status
+
+
 async def find_standing(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> _Row | None:
     """Return how a case stands to a caller (`visible`, `held`, `openable`); None where it is none of these."""
     statement = text(

@@ -23,7 +23,6 @@ _SAVE = text(
     """
 )
 # Shared until the end, so that nobody can close the case while one of its referrals is being opened again.
-_CASE_STATUS = text("SELECT status FROM case_record WHERE crn = :crn FOR SHARE")
 # What was done before it was sent is the sender's own business.
 _STEPS = text(
     """
@@ -48,12 +47,6 @@ async def save_status(
     async with connection.begin_nested():
         saved = (await connection.execute(_SAVE, parameters)).mappings().one()
     return {**referral, **saved}
-
-
-async def case_status(session: AsyncSession, crn: str) -> str:
-    """Return whether the case behind a visible referral is open or closed, and keep it so until the commit."""
-    connection = await session.connection()
-    return str((await connection.execute(_CASE_STATUS, {"crn": crn})).scalar_one())
 
 
 async def steps_page(

@@ -1,6 +1,5 @@
 """The catalogue that is shipped is sound, and its report says what is in it."""
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,10 +16,13 @@ from tests.catalogue.make import row, write_catalogue
 
 
 def test_the_catalogue_of_this_release_is_sound() -> None:
-    started = time.process_time()
-
     assert run_checks(catalogue(), CATALOGUE_FOLDER) == []
-    assert time.process_time() - started < 20
+
+
+def test_the_report_kept_in_docs_is_this_catalogues() -> None:
+    kept = Path(__file__).parents[2] / "docs" / "catalogue.md"
+
+    assert kept.read_text(encoding="utf-8") == report(catalogue(), CATALOGUE_FOLDER), "run make report"
 
 
 def test_every_item_can_be_tried_with_answers_it_accepts() -> None:

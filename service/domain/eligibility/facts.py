@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -18,8 +19,7 @@ def _only_a_whole_day(value: object) -> object:
     is_day = isinstance(value, date) and not isinstance(value, datetime)
     if is_day or (isinstance(value, str) and ISO_DATE.fullmatch(value)):
         return value
-    message = "A date is written YYYY-MM-DD."
-    raise ValueError(message)
+    raise PydanticCustomError("broker_date", "Enter a date as YYYY-MM-DD.")
 
 
 IsoDate = Annotated[date, BeforeValidator(_only_a_whole_day)]
