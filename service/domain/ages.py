@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.catalogue.definitions import AgeLimit
-from service.domain.calendar import months_before
+from service.domain.calendar import days_after, months_before
 
 WRITTEN = re.compile(r"^(\d{1,3}) (days?|weeks?|months?)$")
 
@@ -20,7 +20,7 @@ class Age:
 
     def oldest(self, today: datetime.date) -> datetime.date:
         """Return the earliest day that is still within this age: exactly the maximum is not too old."""
-        return months_before(today, self.months) - datetime.timedelta(days=self.days)
+        return days_after(months_before(today, self.months), -self.days)
 
 
 Ages = Mapping[AgeLimit, Age]

@@ -5,12 +5,13 @@ Years and months are calendar ones; weeks have seven days. Where the day does no
 day, so that no date a caller can send makes a rule raise.
 """
 
-from calendar import monthrange
-from datetime import MAXYEAR, MINYEAR, date, timedelta
+from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MONTHS_A_YEAR = 12
+from service.domain.calendar import MONTHS_A_YEAR, days_after, months_after
+
+DAYS_A_WEEK = 7
 
 
 class Period(BaseModel):
@@ -62,13 +63,5 @@ def first_day_within(event: date, period: Period) -> date:
 
 
 def _shifted(day: date, period: Period, *, sign: int) -> date:
-    furthest = date.max if sign > 0 else date.min
-    months = day.year * MONTHS_A_YEAR + day.month - 1 + sign * (period.years * MONTHS_A_YEAR + period.months)
-    year, month = divmod(months, MONTHS_A_YEAR)
-    if not MINYEAR <= year <= MAXYEAR:
-        return furthest
-    landed = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-    try:
-        return landed + sign * timedelta(weeks=period.weeks)
-    except OverflowError:
-        return furthest
+    months = sign * (period.years * MONTHS_A_YEAR + period.months)
+    return days_after(months_after(day, months), sign * period.weeks * DAYS_A_WEEK)
