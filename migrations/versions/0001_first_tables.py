@@ -51,7 +51,6 @@ def _grant() -> None:
     ):
         op.execute(f"GRANT {rights} ON {', '.join(tables)} TO {APPLICATION}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APPLICATION}")
-    op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION}")
     op.execute("REVOKE ALL ON FUNCTION make_audit_partitions(integer) FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION make_audit_partitions(integer) TO {APPLICATION}")
 
@@ -121,7 +120,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idempotent_answer_created_at"), "idempotent_answer", ["created_at"], unique=False)
     op.create_table(
         "outbox_event",
-        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("crn", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
         sa.Column("type", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -267,7 +266,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "profile_history",
-        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("crn", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
         sa.Column("item", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -348,7 +347,7 @@ def upgrade() -> None:
     op.create_index("ix_referral_query_referral", "referral_query", ["referral_id", "asked_at"], unique=False)
     op.create_table(
         "referral_step",
-        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("crn", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
         sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),

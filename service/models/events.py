@@ -4,7 +4,7 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Identity
 from sqlmodel import Field
 
 from service.models.naming import Json, Table
@@ -15,7 +15,7 @@ class OutboxEvent(Table, table=True):
 
     __tablename__ = "outbox_event"
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(),))
     event_id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
     crn: str = Field(max_length=7, index=True)
     type: str = Field(max_length=80)

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Identity, Index
 from sqlmodel import Field
 
 from service.models.naming import Json, Table
@@ -27,7 +27,7 @@ class ProfileHistory(Table, table=True):
     __tablename__ = "profile_history"
     __table_args__ = (Index("ix_profile_history_item", "crn", "item", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(),))
     crn: str = Field(foreign_key="case_record.crn", max_length=7)
     item: str = Field(max_length=80)
     revision: int

@@ -4,7 +4,7 @@ import datetime
 import uuid
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Identity, Index, text
 from sqlmodel import Field
 
 from service.models.naming import Json, Table
@@ -81,7 +81,7 @@ class ReferralStep(Table, table=True):
     __tablename__ = "referral_step"
     __table_args__ = (Index("ix_referral_step_referral", "referral_id", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(),))
     referral_id: uuid.UUID = Field(foreign_key="referral.id")
     crn: str = Field(max_length=7)
     action: str = Field(max_length=40)

@@ -1,7 +1,8 @@
 """Work that arrives while a case is being closed waits, and is then told that the case is closed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from tests import make
 from tests.routes.conftest import AsRole
 
 pytestmark = pytest.mark.usefixtures("clock")
-Work = Callable[[AsyncClient, str], Awaitable[Response]]
+Work = Callable[[AsyncClient, str], Coroutine[Any, Any, Response]]
 
 
 async def refer(client: AsyncClient, crn: str) -> Response:
