@@ -6,8 +6,15 @@ its first or last day, so that no date a caller can send makes a rule raise.
 
 import calendar
 import datetime
+from zoneinfo import ZoneInfo
 
 MONTHS_A_YEAR = 12
+BRITAIN = ZoneInfo("Europe/London")
+
+
+def british_day(now: datetime.datetime) -> datetime.date:
+    """Return the day it is in England and Wales at an instant: on summer nights it is ahead of the UTC day."""
+    return now.astimezone(BRITAIN).date()
 
 
 def months_before(day: datetime.date, months: int) -> datetime.date:

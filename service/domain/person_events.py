@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from service.domain.lifecycle import OPEN_STATUSES, Status
-from service.domain.profiles import Answer, Answers, Conflict
+from service.domain.profiles import Answer, Answers, Conflict, given
 from service.errors import FieldError
 
 ACTION = "person_event"
@@ -174,8 +174,10 @@ def merge_answers(staying: Answers, moving: Answers, *, revision: int, now: date
     merged = MergedAnswers(answers=dict(staying))
     for item, coming in moving.items():
         present = staying.get(item)
-        if present is None:
+        if present is None or given(present) is None:
             merged.answers[item] = {**coming, "revision": revision}
+            if present is not None and "do_not_ask_again" in present:
+                merged.answers[item]["do_not_ask_again"] = present["do_not_ask_again"]
             merged.changed[item] = "merged"
             continue
         _merge_one(merged, item, present, coming, now)

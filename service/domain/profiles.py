@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 
 from service.catalogue.definitions import RECORD_SYSTEMS, Item
 from service.domain.ages import OldestFresh
+from service.domain.calendar import british_day
 from service.errors import FieldError
 
 PERSON_SOURCES = frozenset({"practitioner", "manager", "premises", "assessor", "coordinator"})
@@ -30,7 +31,10 @@ class Conflict(TypedDict):
 
 
 class Answer(TypedDict):
-    """One current answer: its value and where it came from. Dates and times are ISO text."""
+    """One current answer: its value and where it came from. Dates and times are ISO text.
+
+    A value of None is no answer: all that is known is that the question must not be put to the person again.
+    """
 
     value: Any
     source: str
@@ -74,10 +78,20 @@ class Author:
 
 @dataclass(slots=True)
 class Amended:
-    """The profile after a set of changes: every answer, and which items actually changed and how."""
+    """The profile after a set of changes: every answer, which items changed and how, and what was only noted.
+
+    What becomes of an item: set · confirmed · conflict · retracted · marked, or older (a record system's value from
+    before the present one: kept in the history, in `noted`, and not put in its place).
+    """
 
     answers: dict[str, Answer]
-    changed: dict[str, str] = field(default_factory=dict)  # item → set · confirmed · conflict · retracted · marked
+    changed: dict[str, str] = field(default_factory=dict)
+    noted: dict[str, Answer] = field(default_factory=dict)
+
+
+def given(answer: Answer | None) -> Answer | None:
+    """Return an answer that has a value, or None."""
+    return answer if answer is not None and answer["value"] is not None else None
 
 
 def is_stale(item: Item, answer: Answer, oldest: OldestFresh) -> bool:
@@ -109,7 +123,9 @@ def _faults_in(
     faults = _faults_in_source(change, author, place)
     if change.as_of is not None and change.as_of > today:
         faults.append(FieldError(f"{place}/as_of", "in-the-future", "This date is in the future."))
-    if change.confirmed and change.item not in answers:
+    if not (change.has_value or change.confirmed or change.do_not_ask_again is not None):
+        faults.append(FieldError(place, "nothing-said", "Send a value, confirm, or say why not to ask again."))
+    if change.confirmed and given(answers.get(change.item)) is None:
         faults.append(FieldError(f"{place}/confirmed", "nothing-to-confirm", "There is no answer to confirm yet."))
     if change.confirmed and change.has_value:
         faults.append(FieldError(f"{place}/confirmed", "value-or-confirmed", "Send a value or confirm, not both."))
@@ -138,67 +154,94 @@ def amend(
 ) -> Amended:
     """Return the profile after valid changes (see `faults_in`), as revision `revision`.
 
-    A record system's value supersedes an older answer, but never a person's answer that is as recent or later:
-    then both are kept and the conflict is a question. A person's answer always stands, and settles a conflict.
+    A record system's value supersedes an older one, but never what a person said as recently or later: then both are
+    kept and the conflict is a question. A person's answer always stands, and settles a conflict.
     """
     amended = Amended(answers=dict(answers))
     for change in changes:
-        outcome = _amend_one(amended.answers, change, items[change.item], author, now, revision)
+        outcome = _amend_one(amended, change, items[change.item], author, now, revision)
         if outcome is not None:
             amended.changed[change.item] = outcome
     return amended
 
 
 def _amend_one(
-    answers: dict[str, Answer], change: Change, item: Item, author: Author, now: datetime.datetime, revision: int
+    amended: Amended, change: Change, item: Item, author: Author, now: datetime.datetime, revision: int
 ) -> str | None:
-    current = answers.get(change.item)
+    answers = amended.answers
+    current = given(answers.get(change.item))
     outcome: str | None = None
     if change.confirmed and current is not None:
         answers[change.item] = _confirmed(current, change, author, now)
         outcome = "confirmed"
     elif change.has_value and change.value is None:
-        outcome = "retracted" if answers.pop(change.item, None) is not None else None
+        outcome = _take_back(answers, change.item)
     elif change.has_value:
-        outcome = _set(answers, change, item, author, now, revision)
-    if change.do_not_ask_again is not None and change.item in answers:
+        outcome = _set(amended, item, _said(change, item, author, now, revision), author)
+    if change.do_not_ask_again is not None:
         mark = Mark(reason=change.do_not_ask_again, recorded_by=author.id, recorded_at=now.isoformat())
-        answers[change.item] = {**answers[change.item], "do_not_ask_again": mark}
+        held = answers.get(change.item) or _said(change, item, author, now, revision)
+        answers[change.item] = {**held, "do_not_ask_again": mark}
         outcome = outcome or "marked"
     return outcome
 
 
-def _set(
-    answers: dict[str, Answer], change: Change, item: Item, author: Author, now: datetime.datetime, revision: int
-) -> str | None:
-    current = answers.get(change.item)
-    value = item.value.normalised(change.value)
-    as_of = (change.as_of or now.date()).isoformat()
-    source = change.source or author.role
-    if current is not None and author.may_name_systems and _stands_against(current, as_of):
-        if current["value"] == value:
-            answers[change.item] = _without_conflict(current)
-            return "confirmed" if "conflict" in current else None
-        conflict = Conflict(value=value, source=source, as_of=as_of, recorded_at=now.isoformat())
-        answers[change.item] = {**current, "conflict": conflict}
-        return "conflict"
-    answer = Answer(
-        value=value, source=source, as_of=as_of, recorded_by=author.id, recorded_at=now.isoformat(), revision=revision
+def _said(change: Change, item: Item, author: Author, now: datetime.datetime, revision: int) -> Answer:
+    return Answer(
+        value=None if change.value is None else item.value.normalised(change.value),
+        source=change.source or author.role,
+        as_of=(change.as_of or british_day(now)).isoformat(),
+        recorded_by=author.id,
+        recorded_at=now.isoformat(),
+        revision=revision,
     )
+
+
+def _take_back(answers: dict[str, Answer], item: str) -> str | None:
+    """Take an answer back; that the person must not be asked again stays."""
+    current = answers.pop(item, None)
     if current is not None and "do_not_ask_again" in current:
-        answer["do_not_ask_again"] = current["do_not_ask_again"]
-    answers[change.item] = answer
+        answers[item] = {**_without_conflict(current), "value": None}
+    return "retracted" if given(current) is not None else None
+
+
+def _set(amended: Amended, item: Item, said: Answer, author: Author) -> str | None:
+    held = amended.answers.get(item.name)
+    current = given(held)
+    if current is not None and author.may_name_systems:
+        if current["source"] in RECORD_SYSTEMS and current["as_of"] > said["as_of"]:
+            amended.noted[item.name] = said
+            return "older"
+        if _stands_against(current, said["as_of"]):
+            return _set_beside(amended.answers, item.name, current, said)
+    if held is not None and "do_not_ask_again" in held:
+        said["do_not_ask_again"] = held["do_not_ask_again"]
+    amended.answers[item.name] = said
     return "set"
 
 
+def _set_beside(answers: dict[str, Answer], item: str, current: Answer, said: Answer) -> str | None:
+    """Keep a record system's value beside a person's, which stands: a conflict, unless they agree."""
+    if current["value"] == said["value"]:
+        answers[item] = _without_conflict(current)
+        return "confirmed" if "conflict" in current else None
+    conflict = Conflict(
+        value=said["value"], source=said["source"], as_of=said["as_of"], recorded_at=said["recorded_at"]
+    )
+    answers[item] = {**current, "conflict": conflict}
+    return "conflict"
+
+
 def _stands_against(current: Answer, as_of: str) -> bool:
-    """Whether a person gave the present answer, as recently as the system's or later."""
-    return current["source"] not in RECORD_SYSTEMS and current["as_of"] >= as_of
+    """Whether a person gave the present answer, of a day or on a day as recent as the system's or later."""
+    if current["source"] in RECORD_SYSTEMS:
+        return False
+    return max(current["as_of"], current["recorded_at"][:10]) >= as_of
 
 
 def _confirmed(current: Answer, change: Change, author: Author, now: datetime.datetime) -> Answer:
     # The words are unchanged, so those who have read them need not read them again: the revision stays.
-    as_of = (change.as_of or now.date()).isoformat()
+    as_of = (change.as_of or british_day(now)).isoformat()
     return {**_without_conflict(current), "as_of": as_of, "confirmed_by": author.id}
 
 

@@ -21,6 +21,7 @@ from service.domain.person_events import (
     duplicates,
     merge_answers,
 )
+from service.domain.profiles import Amended
 from service.operations import cases as case_operations
 from service.store import allocations, events, profiles, workers
 from service.store import person_events as store
@@ -76,7 +77,8 @@ async def _merge_answers(
     if merged.changed or merged.set_aside:
         profile = StoredProfile(survivor, revision, dict(merged.answers))
         await profiles.save_profile(session, profile, now)
-        await profiles.append_history(session, profile, merged.changed, by=caller.worker, now=now)
+        amended = Amended(profile.answers, merged.changed)
+        await profiles.append_history(session, profile, amended, by=caller.worker, now=now)
         await store.set_aside(session, profile, merged.set_aside, by=caller.worker, now=now)
         data = {"items": sorted(merged.changed)}
         await events.append(session, survivor, "profile.changed", f"profile-revision-{revision}", data, now)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.domain import profiles
+from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
 from service.errors import CaseClosed, InvalidInput, NotFound
 from service.operations import revisions
@@ -31,7 +32,7 @@ async def amend_profile(
         raise NotFound
     author = Author(actor.caller.worker, str(actor.caller.role))
     items = actor.catalogue.items
-    if faults := profiles.faults_in(changes, items, stored.answers, author, actor.now.date()):
+    if faults := profiles.faults_in(changes, items, stored.answers, author, british_day(actor.now)):
         raise InvalidInput(errors=faults)
     if case_status != "open":
         raise CaseClosed
@@ -50,7 +51,7 @@ async def _write_changes(
         return stored, {}
     profile = StoredProfile(stored.crn, revision, dict(amended.answers))
     await profile_store.save_profile(session, profile, actor.now)
-    await profile_store.append_history(session, profile, amended.changed, by=author.id, now=actor.now)
+    await profile_store.append_history(session, profile, amended, by=author.id, now=actor.now)
     data = {"items": sorted(amended.changed)}
     await events.append(session, stored.crn, "profile.changed", f"profile-revision-{revision}", data, actor.now)
     actor.record.changes(stored.crn, data["items"])

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from service.domain.profiles import Change
-from service.errors import CaseClosed, NotFound, NotPermitted, RevisionMissing, RevisionStale
+from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, RevisionMissing, RevisionStale
 from service.operations import profiles as operations
 from service.operations import revisions
 from service.routes.conditional import json_unless_held
@@ -24,6 +24,7 @@ from service.routes.dependencies import (
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.profiles import AnswerChange, HistoryPage, ProfileAmended, ProfileChanges, ProfileShown
+from service.schemas.texts import CatalogueName
 from service.store import profiles as store
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1/cases/{crn}/profile", tags=["profile"])
@@ -77,12 +78,15 @@ def _change(item: str, change: AnswerChange) -> Change:
 async def read_profile_history(
     case: VisibleCase,
     session: SessionDep,
+    catalogue: CatalogueDep,
     record: RecordDep,
-    item: Annotated[str | None, Query(max_length=80, description="One item's history; all items unless given.")] = None,
+    item: Annotated[CatalogueName | None, Query(description="One item's history; all items unless given.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> HistoryPage:
     """Read every earlier value and who gave it, the newest first."""
+    if item is not None and item not in catalogue.items:
+        raise InvalidInput(errors=[FieldError("/query/item", "unknown-item", "There is no such item.")])
     page = HistoryPage.of(await store.history_page(session, case["crn"], item, cursor, limit), limit)
     record.items.extend(sorted({entry.item for entry in page.items}))
     return page

@@ -12,6 +12,7 @@ from service.domain import cursors
 from service.domain.ages import OldestFresh
 from service.domain.eligibility.facts import IsoDate
 from service.domain.profiles import Answers, is_stale
+from service.schemas.texts import CatalogueName, Words
 
 
 class AnswerChange(BaseModel):
@@ -22,10 +23,8 @@ class AnswerChange(BaseModel):
     value: Any = Field(default=None, description="The answer. Null takes the present one back.")
     confirmed: StrictBool = Field(default=False, description="The present answer still holds: its age starts again.")
     as_of: IsoDate | None = Field(default=None, description="The day it was true. Today unless given.")
-    source: str | None = Field(default=None, max_length=40, description="Only a record system names a system.")
-    do_not_ask_again: str | None = Field(
-        default=None, min_length=1, max_length=500, description="Why the person must not be asked this again."
-    )
+    source: CatalogueName | None = Field(default=None, description="Only a record system names a system.")
+    do_not_ask_again: Words | None = Field(default=None, description="Why the person must not be asked this again.")
 
 
 class ProfileChanges(BaseModel):
@@ -33,7 +32,7 @@ class ProfileChanges(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answers: dict[str, AnswerChange] = Field(min_length=1, max_length=500)
+    answers: dict[CatalogueName, AnswerChange] = Field(min_length=1, max_length=500)
 
 
 class ConflictShown(BaseModel):
@@ -94,7 +93,9 @@ class ProfileAmended(BaseModel):
 
     crn: str
     revision: int
-    changed: dict[str, str] = Field(description="set, confirmed, conflict, retracted or marked, by item.")
+    changed: dict[str, str] = Field(
+        description="By item: set, confirmed, conflict, retracted, marked, or older (kept in the history alone)."
+    )
 
 
 class HistoryEntry(BaseModel):
@@ -106,6 +107,7 @@ class HistoryEntry(BaseModel):
     value: Any
     source: str | None
     as_of: datetime.date | None
+    conflict: ConflictShown | None
     recorded_by: str
     recorded_at: datetime.datetime
 
@@ -120,6 +122,7 @@ class HistoryEntry(BaseModel):
             value=answer.get("value"),
             source=answer.get("source"),
             as_of=answer.get("as_of"),
+            conflict=answer.get("conflict"),
             recorded_by=row.recorded_by,
             recorded_at=row.recorded_at,
         )

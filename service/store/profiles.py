@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.domain import cursors
+from service.domain.profiles import Amended
 from service.store.visibility import case_visible_to
 
 
@@ -67,14 +68,15 @@ async def save_profile(session: AsyncSession, profile: StoredProfile, now: datet
 async def append_history(
     session: AsyncSession,
     profile: StoredProfile,
-    changed: Mapping[str, str],
+    amended: Amended,
     *,
     by: str,
     now: datetime.datetime,
 ) -> None:
-    """Add one history row for each item changed, with the answer as it now stands (none where it was taken back)."""
+    """Add one history row for each item changed: the answer as it now stands, or the older one that was noted."""
     entries = [
-        {"item": item, "change": change, "answer": profile.answers.get(item)} for item, change in changed.items()
+        {"item": item, "change": change, "answer": amended.noted.get(item, profile.answers.get(item))}
+        for item, change in amended.changed.items()
     ]
     parameters = {"crn": profile.crn, "revision": profile.revision, "by": by, "now": now}
     connection = await session.connection()

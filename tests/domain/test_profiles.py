@@ -46,15 +46,17 @@ def amend(
 @pytest.mark.parametrize(
     ("typed_on", "held_as_of", "value", "outcome", "stands"),
     [
-        ("2026-11-20", "2026-11-21", "2027-05-02", "set", "2027-05-02"),
-        ("2026-11-20", "2026-11-20", "2027-05-02", "conflict", "2027-05-01"),
-        ("2026-11-20", "2026-11-19", "2027-05-02", "conflict", "2027-05-01"),
-        ("2026-11-20", "2026-11-19", "2027-05-01", None, "2027-05-01"),
+        ("2026-11-23", "2026-11-24", "2027-05-02", "set", "2027-05-02"),
+        ("2026-11-23", "2026-11-23", "2027-05-02", "conflict", "2027-05-01"),
+        ("2026-11-23", "2026-11-19", "2027-05-02", "conflict", "2027-05-01"),
+        ("2026-11-01", "2026-11-20", "2027-05-02", "conflict", "2027-05-01"),
+        ("2026-11-23", "2026-11-19", "2027-05-01", None, "2027-05-01"),
     ],
     ids=[
         "a later record supersedes",
         "the same day is kept with the conflict",
         "an earlier record conflicts",
+        "a record from before the person said it conflicts, of whatever day they said it",
         "they agree",
     ],
 )
@@ -100,6 +102,7 @@ def test_confirming_refreshes_the_age_and_not_the_words(catalogue: Catalogue) ->
         (typed("release_on", "2027-05-01"), SYSTEM, "/answers/release_on/source", "source-needed"),
         (typed("release_on", "2027-05-01", "2026-11-24"), PRACTITIONER, "/answers/release_on/as_of", "in-the-future"),
         (Change("risk", confirmed=True), PRACTITIONER, "/answers/risk/confirmed", "nothing-to-confirm"),
+        (Change("risk"), PRACTITIONER, "/answers/risk", "nothing-said"),
     ],
 )
 def test_a_wrong_change_names_its_item_and_the_reason(
@@ -151,9 +154,42 @@ def test_a_persons_answer_gives_way_only_to_a_later_record_or_another_person(
     for revision, (who, date, value) in enumerate(writes, start=1):
         as_of = f"2026-11-{date:02d}"
         change = typed("release_on", value, as_of) if who == "p" else held("release_on", value, as_of)
-        answers = amend(catalogue, answers, change, PRACTITIONER if who == "p" else SYSTEM, revision).answers
-        if who == "p" or expected is None or expected[0] == "s" or as_of > expected[1]:
+        author = PRACTITIONER if who == "p" else SYSTEM
+        now = datetime.datetime.fromisoformat(f"{as_of}T09:00:00+00:00")
+        answers = profiles.amend(answers, [change], catalogue.items, author, now=now, revision=revision).answers
+        later = expected is None or as_of > expected[1] or (as_of == expected[1] and expected[0] == "s")
+        if who == "p" or later:
             expected = (who, as_of, value)
 
     if expected is not None:
         assert (answers["release_on"]["as_of"], answers["release_on"]["value"]) == expected[1:]
+
+
+def test_an_older_value_of_a_record_system_goes_into_the_history_alone(
+    catalogue: Catalogue,
+) -> None:
+    before = amend(catalogue, {}, held("release_on", "2027-05-01", "2026-11-20"), SYSTEM).answers
+    after = amend(catalogue, before, held("release_on", "2027-04-01", "2026-01-01"), SYSTEM, 2)
+
+    assert after.changed == {"release_on": "older"}
+    assert after.answers["release_on"]["value"] == "2027-05-01"
+    assert after.noted["release_on"]["value"] == "2027-04-01"
+
+
+def test_a_question_refused_before_it_was_answered_is_marked_and_still_unanswered(catalogue: Catalogue) -> None:
+    refused = Change("risk", do_not_ask_again="Will not speak of it again.")
+    answers = amend(catalogue, {}, refused, PRACTITIONER).answers
+    later = amend(catalogue, answers, typed("risk", "From the court papers."), PRACTITIONER, 2).answers
+
+    assert profiles.given(answers["risk"]) is None
+    assert later["risk"]["do_not_ask_again"]["reason"] == "Will not speak of it again."
+
+
+def test_taking_an_answer_back_leaves_the_mark(catalogue: Catalogue) -> None:
+    marked = Change("risk", "Told once.", has_value=True, do_not_ask_again="Told once.")
+    answers = amend(catalogue, {}, marked, PRACTITIONER).answers
+    after = amend(catalogue, answers, Change("risk", None, has_value=True), PRACTITIONER, 2)
+
+    assert after.changed == {"risk": "retracted"}
+    assert profiles.given(after.answers["risk"]) is None
+    assert "do_not_ask_again" in after.answers["risk"]

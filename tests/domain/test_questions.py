@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.catalogue.definitions import Catalogue, QuestionKind
-from service.domain.profiles import Answer
+from service.domain.population import Reason
+from service.domain.profiles import Answer, Mark
 from service.domain.questions import count
 from tests.domain.catalogues import small_catalogue
 from tests.domain.desks import Desk
@@ -105,3 +106,19 @@ def test_the_counts_tell_fields_from_distinct_questions(catalogue: Catalogue) ->
 
     assert counts.outstanding == len(desk.listed())
     assert counts.already_answered == 0
+
+
+def test_what_must_not_be_asked_again_says_so_even_unanswered(catalogue: Catalogue) -> None:
+    desk = Desk(catalogue, ["care"])
+    desk.answers["risk"] = Answer(
+        value=None,
+        source="practitioner",
+        as_of="2026-11-01",
+        recorded_by="p",
+        recorded_at="now",
+        revision=1,
+        do_not_ask_again=Mark(reason="It is too hard to tell.", recorded_by="p", recorded_at="2026-11-01T00:00:00"),
+    )
+
+    risk = next(outstanding for outstanding in desk.listed() if outstanding.id == "risk")
+    assert (risk.do_not_ask_again, risk.reason) == (True, Reason.MISSING)
