@@ -18,6 +18,7 @@ from service.domain.ages import read_ages
 from service.jobs import housekeeping
 from service.operations import issuers
 from service.routes import (
+    api_pages,
     audits,
     authentication,
     cases,
@@ -85,8 +86,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         version="1",
         summary="Answer each question about a person once; refer everywhere; keep everyone up to date.",
         lifespan=_lifespan,
+        # The framework's own pages load their scripts from another host.
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         # A redirect would repeat a path, and whose case it names, in a header and in logs on the way.
         redirect_slashes=False,
     )
@@ -98,6 +100,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.ages = read_ages(settings.maximum_ages)
     problems.install(app)
     descriptions.install(app)
+    api_pages.install(app)
     authentication.install(app)
     observed_requests.install(app)
     for router in ROUTERS:
@@ -108,7 +111,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
 
 
 async def _to_the_api_page() -> RedirectResponse:
-    return RedirectResponse("/docs")
+    return RedirectResponse(api_pages.PAGE_PATH)
 
 
 def _issuer(settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> Issuer:
@@ -126,6 +129,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.engine = engine
     app.state.sessions = db.create_session_factory(engine)
     app.state.issuer = _issuer(app.state.settings, app.state.sessions)
-    async with housekeeping.running(app.state.sessions, app.state.clock):
+    expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)
+    async with housekeeping.running(app.state.sessions, app.state.clock, expires_after):
         yield
     await engine.dispose()

@@ -1,6 +1,11 @@
 """The one road to PostgreSQL: a bounded pool, one session a request, and a refusal to run with too much power."""
 
-from sqlalchemy import text
+import select
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,19 +31,34 @@ def create_engine(settings: Settings) -> AsyncEngine:
     """Return the engine of one process: at most `database_pool_size` connections, each with time limits, in UTC."""
     if settings.database_url is None:
         raise StartUpRefused("The service needs DATABASE_URL, the application's login.")
-    return create_async_engine(
+    engine = create_async_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_pool_wait_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,
+        json_deserializer=from_json,
         connect_args={
             "application_name": "referral-broker",
             "connect_timeout": settings.database_connect_seconds,
             "options": _session_options(settings),
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_ended_connection)
+    return engine
+
+
+def _refuse_ended_connection(connection: Any, *_: Any) -> None:
+    """Let the pool replace a connection that the server has ended, without asking the server before every request.
+
+    Nothing comes unasked to a connection at rest, save the server's last words and the end of the line.
+    """
+    driver = connection.driver_connection
+    waiting = select.poll()
+    if not driver.closed:
+        waiting.register(driver.fileno(), select.POLLIN)
+    if driver.closed or waiting.poll(0):
+        raise DisconnectionError
 
 
 def _session_options(settings: Settings) -> str:

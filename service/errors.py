@@ -131,6 +131,12 @@ class TransitionNotAllowed(Conflict):
     code, title = "transition-not-allowed", "The referral's status does not allow this"
 
 
+class ReferralSuspended(Conflict):
+    """A fixed-term recall suspends the referral: it is not decided, booked or begun until its sender resumes it."""
+
+    code, title = "suspended-by-recall", "A fixed-term recall suspends this referral until its sender resumes it"
+
+
 class VersionNotReceived(Conflict):
     """A newer version was sent than the recipient has received, and decisions are made on the newest."""
 

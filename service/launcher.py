@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import httpx
@@ -26,6 +27,7 @@ STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What a server gets beyond its graceful seconds before it is killed.
 LAST_SECONDS = 5.0
 HEARTBEAT_SECONDS = 0.1
+DATABASE_CHECK_SECONDS = 1.0
 
 Server = subprocess.Popen[bytes]
 
@@ -54,6 +56,23 @@ class StopRequest:
         self.signals.append(number)
 
 
+@dataclass
+class DatabaseKeeper:
+    """Starts the embedded database again when it ends under a running service; one that lives elsewhere is not ours."""
+
+    data_dir: Path | None
+    next_check: float = 0.0
+
+    def keep(self) -> None:
+        """Look whether it runs, now and then; StartUpRefused when it ended and cannot be started again."""
+        if self.data_dir is None or time.monotonic() < self.next_check:
+            return
+        if embedded_postgres.find(self.data_dir) is None:
+            print("The database has ended; it is started again.", flush=True)
+            embedded_postgres.start(self.data_dir)
+        self.next_check = time.monotonic() + DATABASE_CHECK_SECONDS
+
+
 def run(settings: Settings, hooks: Hooks) -> int:
     """Run the service until a signal or its own end, then stop everything; return its exit code, 0 after a signal.
 
@@ -73,15 +92,17 @@ def run(settings: Settings, hooks: Hooks) -> int:
         if stop:
             return 0
         with _servers(ready, hooks.application, listening, lock) as servers:
-            return _watch(servers, stop, ready, hooks)
+            keeper = DatabaseKeeper(settings.data_dir if settings.database_url is None else None)
+            return _watch(servers, stop, ready, hooks, keeper)
 
 
-def _watch(servers: list[Server], stop: StopRequest, settings: Settings, hooks: Hooks) -> int:
+def _watch(servers: list[Server], stop: StopRequest, settings: Settings, hooks: Hooks, database: DatabaseKeeper) -> int:
     announced = False
     while not stop:
         for server in servers:
             if (code := server.poll()) is not None:
                 return code if code >= 0 else 128 - code
+        database.keep()
         if not announced and _answers(settings):
             print(hooks.banner(settings), flush=True)
             announced = True

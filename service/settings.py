@@ -108,6 +108,9 @@ class Settings(BaseSettings):
         default=30, description="Seconds a transaction may stand idle before the database ends it."
     )
 
+    draft_expires_after_days: PositiveInt = Field(
+        default=180, le=36_500, description="Days without a change after which a draft expires."
+    )
     maximum_ages: dict[str, str] = Field(
         default={
             "oasys": "6 months",

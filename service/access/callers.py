@@ -18,6 +18,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class ServiceRole(StrEnum):
+    """What the service itself acts as where nobody calls; no token ever names it."""
+
+    SYSTEM = "system"
+
+
 RECIPIENTS = frozenset({Role.ASSESSOR, Role.COORDINATOR})
 
 
@@ -26,7 +32,7 @@ class Caller:
     """A verified caller. `worker` is the token's subject; `organisation` the recipient organisation they act for."""
 
     worker: str
-    role: Role
+    role: Role | ServiceRole
     client: str
     organisation: str | None = None
     area: str | None = None

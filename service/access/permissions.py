@@ -1,6 +1,6 @@
 """The one table of who may call which operation. What is not in it is refused to everybody."""
 
-from service.access.callers import Role
+from service.access.callers import Role, ServiceRole
 
 PRACTITIONER, MANAGER, ASSESSOR = Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR
 COORDINATOR, RECORD_SYSTEM = Role.COORDINATOR, Role.RECORD_SYSTEM
@@ -70,12 +70,13 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "record_outcome": RECIPIENTS,
     "reopen_referral": SENDERS_AND_RECIPIENTS,
     "withdraw_referral": PROBATION,
+    "resume_referral": PROBATION,
     "read_work": SENDERS_AND_RECIPIENTS,
     # The record of access
     "search_audit": frozenset({AUDITOR}),
 }
 
 
-def permits(operation: str, role: Role) -> bool:
+def permits(operation: str, role: Role | ServiceRole) -> bool:
     """Whether a role may call an operation; an operation nobody has decided about is refused."""
     return role in PERMITTED.get(operation, frozenset())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import cel
@@ -48,8 +49,9 @@ class Condition:
         return f"Condition({self.source!r})"
 
 
+@cache
 def compile_condition(source: str) -> Condition:
-    """Compile one expression; ValueError says what is wrong with it."""
+    """Compile one expression, the same one for the same words; ValueError says what is wrong with it."""
     program = cel.compile(source)
     names = frozenset(program.variables()) - frozenset(COMPREHENSION.findall(source))
     sources = frozenset(_source_of(name) for name in names)

@@ -46,6 +46,7 @@ class AgeLimit(StrEnum):
     ACCOMMODATION = "accommodation"
 
 
+SENT = "broker_has_sent_"
 RECORD_SYSTEMS = ("delius", "nomis", "oasys", "tier", "create_and_vary", "cas", "broker")
 
 
@@ -118,16 +119,12 @@ class Question:
     writes: dict[str, Condition] = field(default_factory=dict)
     refused_when: tuple[Refusal, ...] = ()
     line: int = 0
+    shared: bool = field(init=False)  # the answer comes from the case profile rather than from this referral
+    typed: bool = field(init=False)  # somebody answers it, as against its being worked out
 
-    @property
-    def shared(self) -> bool:
-        """Whether the answer comes from the case profile rather than from this referral."""
-        return self.item is not None and self.reuse.shared
-
-    @property
-    def typed(self) -> bool:
-        """Whether somebody answers it, as against its being worked out."""
-        return self.kind is not QuestionKind.DERIVED
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shared", self.item is not None and self.reuse.shared)
+        object.__setattr__(self, "typed", self.kind is not QuestionKind.DERIVED)
 
 
 @dataclass(frozen=True)
@@ -179,6 +176,29 @@ class Pack:
         """Every name that the writing of some row reads, besides `value`."""
         written = (condition for question in self.questions for condition in question.writes.values())
         return frozenset(name for condition in written for name in condition.names) - {"value"}
+
+    @cached_property
+    def sent_before(self) -> dict[str, str]:
+        """The variables that say whether a referral of some pack has been sent already, and that pack."""
+        read = self.names_read | self.names_written
+        return {name: name.removeprefix(SENT) for name in read if name.startswith(SENT)}
+
+    @cached_property
+    def published(self) -> dict[str, tuple[tuple[str, str | None], ...]]:
+        """By question, the variables some condition reads of it: its value, or (by unit) the time until its date."""
+        until = {question.id: ("days", "months") for question in self.questions if question.value.kind == "date"}
+        names = {
+            question.id: ((question.id, None), *((f"{u}_until_{question.id}", u) for u in until.get(question.id, ())))
+            for question in self.questions
+        }
+        read = {name: tuple(pair for pair in pairs if pair[0] in self.names_read) for name, pairs in names.items()}
+        return {name: pairs for name, pairs in read.items() if pairs}
+
+    @cached_property
+    def derivations_reading(self) -> dict[str, tuple[str, ...]]:
+        """By hidden input, the questions whose derivation reads it."""
+        derived = [(question.id, question.derive.sources) for question in self.questions if question.derive]
+        return {each.id: tuple(name for name, sources in derived if each.id in sources) for each in self.inputs}
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:

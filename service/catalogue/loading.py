@@ -29,7 +29,9 @@ from service.errors import CatalogueInvalid
 
 CATALOGUE_FOLDER = Path(__file__).parent
 BROKER_HAS_SENT = "broker_has_sent_"
-CONTEXT_NAMES = frozenset({"today", "recipient", "recipient_categories", "recipient_is_cohort", "recipient_area"})
+CONTEXT_NAMES = frozenset(
+    {"today", "recipient", "recipient_categories", "recipient_is_cohort", "recipient_area", "narratives_reworded"}
+)
 ITEM_KEYS = {"label", "help", "value", "reuse", "tier", "held_by", "maximum_age", "may_retraumatise"}
 QUESTION_KEYS = {
     *("id", "item", "derive", "recipient", "label", "help", "value", "reuse", "tier", "asked_when", "required_when"),

@@ -63,7 +63,7 @@ async def _load(settings: Settings) -> None:
     app = create_app(settings)
     observation.configure_logs(logging.WARNING)  # a first start's hundreds of answers would bury the banner
     async with app.router.lifespan_context(app), _clients(settings, settings.address, httpx.ASGITransport(app)) as by:
-        cast = Cast(by[Role.PRACTITIONER], by[Role.RECORD_SYSTEM])
+        cast = Cast(by[Role.PRACTITIONER], by[Role.RECORD_SYSTEM], by[Role.MANAGER])
         await load(Loaders(cast, by[Role.ADMINISTRATOR]), datetime.datetime.now(datetime.UTC).date())
 
 
@@ -71,7 +71,7 @@ async def _play_all(settings: Settings, url: str, *, with_examples: bool) -> tup
     today = datetime.datetime.now(datetime.UTC).date()
     fields = known_fields()
     async with _clients(settings, url, None) as by:
-        cast = Cast(by[Role.PRACTITIONER], by[Role.RECORD_SYSTEM])
+        cast = Cast(by[Role.PRACTITIONER], by[Role.RECORD_SYSTEM], by[Role.MANAGER])
         covers = {
             pack["pack"]: {
                 question["id"]: question["covers"]
@@ -103,7 +103,7 @@ def unused_crn() -> str:
 async def _clients(
     settings: Settings, url: str, transport: httpx.AsyncBaseTransport | None
 ) -> AsyncIterator[dict[Role, httpx.AsyncClient]]:
-    roles = (Role.PRACTITIONER, Role.RECORD_SYSTEM, Role.ADMINISTRATOR)
+    roles = (Role.PRACTITIONER, Role.MANAGER, Role.RECORD_SYSTEM, Role.ADMINISTRATOR)
     tokens = await sign_tokens(settings, [WORKERS[role] for role in roles])
     clients = {
         role: httpx.AsyncClient(

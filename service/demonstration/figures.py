@@ -7,6 +7,7 @@ from typing import Any
 from service.catalogue.definitions import RECORD_SYSTEMS
 
 RECORD_SYSTEM_SOURCES = frozenset(RECORD_SYSTEMS)
+SHARED = frozenset({"fact", "narrative"})
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Counting:
                 self._count_typed(question, len(filled))
 
     def _count_typed(self, question: Mapping[str, Any], filled: int) -> None:
-        shared = question["provenance"] is not None
+        shared = question["reuse"] in SHARED
         if shared and question["item"] in self.seen:
             self.figures.filled_from_typing += filled
             return

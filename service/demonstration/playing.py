@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 
+from service.catalogue.concepts import items_asked_afresh
 from service.demonstration.figures import Counting, Fields, Figures
 from service.demonstration.people import DemonstrationCase, WantedReferral
+from service.domain.drafts import FOR_A_MANAGER
 
 ROUNDS = 12  # answering opens questions at most this deep; a list that has not emptied by then never will
 
@@ -20,10 +22,11 @@ class PlayFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """One client for each kind of caller a case needs."""
+    """One client for each kind of caller a case needs; a manager only where a referral is approved."""
 
     practitioner: httpx.AsyncClient
     record_system: httpx.AsyncClient
+    manager: httpx.AsyncClient | None = None
 
 
 @dataclass(slots=True)
@@ -34,6 +37,15 @@ class Played:
     referrals: dict[str, str]
     figures: Figures
     asked: list[str] = field(default_factory=list)
+    items_asked: set[str] = field(default_factory=set)
+
+    def note(self, name: str, item: str | None) -> None:
+        """Note that something was asked; PlayFailed for an item asked before, unless each referral asks it afresh."""
+        if item is not None and item in self.items_asked - items_asked_afresh():
+            raise PlayFailed(f"{self.figures.title}: {item} was asked twice.")
+        self.asked.append(name)
+        if item is not None:
+            self.items_asked.add(item)
 
 
 async def open_case(cast: Cast, case: DemonstrationCase, crn: str) -> None:
@@ -63,7 +75,7 @@ async def play(
 ) -> Played:
     """Open a case, make every referral it wants, answer what is listed until nothing is, and count.
 
-    `covers` maps pack → question → the inventory rows it answers. Raises PlayFailed where a shared item is asked
+    `covers` maps pack → question → the inventory rows it answers. Raises PlayFailed where an item is asked
     twice, the list does not empty, or a referral is not complete once it has.
     """
     await open_case(cast, case, crn)
@@ -116,11 +128,9 @@ async def _answer_profile(cast: Cast, case: DemonstrationCase, played: Played, q
         item = question["item"]
         if question["answer_in"] != "profile":
             continue
-        if item in played.asked:
-            raise PlayFailed(f"{case.title}: {item} was asked twice.")
         if item not in case.known:
             raise PlayFailed(f"{case.title}: nobody knows {item} ({', '.join(question['reasons'])}).")
-        played.asked.append(item)
+        played.note(item, item)
         answers[item] = {"value": case.known[item]}
         if item in case.known_as_of:
             answers[item]["as_of"] = case.known_as_of[item].isoformat()
@@ -137,6 +147,7 @@ async def _answer_referral(
 ) -> None:
     identity, name = referral
     change: dict[str, Any] = {"answers": {}, "read": {}, "variants": {}}
+    approved: dict[str, Any] = {"answers": {}}
     own = case.own.get(name, {})
     for question in questions:
         key = question["id"].partition(":")[2]
@@ -145,13 +156,23 @@ async def _answer_referral(
         elif question["reason"] == "over_length":
             change["variants"][question["item"]] = {"text": own[f"{key} (reworded)"]}
         elif key in own:
-            change["answers"][key] = {"value": own[key]}
-            played.asked.append(f"{name}:{key}")
+            changed = approved if FOR_A_MANAGER.get(key) == own[key] else change
+            changed["answers"][key] = {"value": own[key]}
+            played.note(f"{name}:{key}", question["item"])
         else:
             raise PlayFailed(f"{case.title}: nobody knows {name}:{key} ({', '.join(question['reasons'])}).")
-    draft = await cast.practitioner.get(f"/v1/referrals/{identity}")
+    if any(change.values()):
+        await _change_draft(cast.practitioner, identity, change)
+    if any(approved.values()):
+        if cast.manager is None:
+            raise PlayFailed(f"{case.title}: no manager is there to approve {name}.")
+        await _change_draft(cast.manager, identity, approved)
+
+
+async def _change_draft(client: httpx.AsyncClient, identity: str, change: Mapping[str, Any]) -> None:
+    draft = await client.get(f"/v1/referrals/{identity}")
     headers = {"If-Match": draft.headers["ETag"]}
-    expect(await cast.practitioner.patch(f"/v1/referrals/{identity}", json=change, headers=headers))
+    expect(await client.patch(f"/v1/referrals/{identity}", json=change, headers=headers))
 
 
 async def _check_and_count(

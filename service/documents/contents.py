@@ -137,9 +137,9 @@ class Change:
 class ReferralContents:
     """A referral as one reader may see it, complete for rendering.
 
-    `dated_at` is the document's own instant — the submission's, or the draft's last change — and is all the clock there
-    is: equal contents give equal bytes. A draft's `version` is not shown. `changes` is None when there is no earlier
-    version to compare with.
+    `dated_at` is the document's own instant — the submission's, or the moment a draft's document was made — and is all
+    the clock there is: equal contents give equal bytes. A draft's `version` is not shown. `changes` is None when there
+    is no earlier version to compare with. `checks_outstanding` names in words the checks nobody has answered in time.
     """
 
     marking: str
@@ -155,6 +155,7 @@ class ReferralContents:
     submission: Submission | None = None
     content_hash: str | None = None
     changes: tuple[Change, ...] | None = None
+    checks_outstanding: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an unmarked or untitled document, and any instant that does not say its time zone."""

@@ -30,8 +30,8 @@ CONTENT_SECURITY_POLICY = (
 """The policy under which the page works in full: no scripts, nothing fetched, nothing framed."""
 
 
-def render_html(referral: ReferralContents, *, with_provenance: bool = False) -> str:
+def render_html(referral: ReferralContents, *, with_provenance: bool = False, collapsed: bool = False) -> str:
     """Return the referral as one self-contained page, the same text for equal contents."""
-    spelling = spell(outline_referral(referral, with_provenance=with_provenance), find_none)
+    spelling = spell(outline_referral(referral, with_provenance=with_provenance, collapsed=collapsed), find_none)
     template = _PAGES.get_template("referral.html.jinja")
     return template.render(spelling.outline, codes=spelling.codes, style=_STYLE)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.documents.contents import (
@@ -38,10 +38,16 @@ _STATE_MEANINGS = {
 }
 _BLANK = "Left blank"
 _EMPTY = "None listed"
+_NO_QUESTIONS = "No questions in this section."
 
 
-def outline_referral(referral: ReferralContents, *, with_provenance: bool) -> Outline:
-    """Return the document's text as nested plain values, the shape both templates read."""
+def outline_referral(referral: ReferralContents, *, with_provenance: bool, collapsed: bool = False) -> Outline:
+    """Return the document's text as nested plain values, the shape both templates read.
+
+    Collapsed, what does not apply is named and no more: a section's questions in one paragraph at its end, and a
+    section where nothing applies by its title.
+    """
+    outlined = partial(_collapsed_section if collapsed else _section, with_provenance=with_provenance)
     return {
         "title": referral.title,
         "marking": referral.marking,
@@ -49,12 +55,13 @@ def outline_referral(referral: ReferralContents, *, with_provenance: bool) -> Ou
         "crn": referral.person.crn,
         "standing": _standing(referral),
         "facts": _pairs(_facts(referral)),
+        "cautions": [_caution(referral, check) for check in referral.checks_outstanding],
         "content_hash": referral.content_hash or "",
         "tally": _tally(referral.sections),
         "meanings": _pairs(_meanings(referral.sections)),
         "has_changes": "" if referral.changes is None else "yes",
         "changes": [_change(change) for change in referral.changes or ()],
-        "sections": [_section(section, with_provenance=with_provenance) for section in referral.sections],
+        "sections": [outlined(section) for section in referral.sections],
     }
 
 
@@ -74,10 +81,17 @@ def _facts(referral: ReferralContents) -> Iterable[tuple[str, str]]:
     yield "Form", f"{referral.pack}, version {referral.pack_version}"
     yield "Status", referral.status
     if referral.submission is None:
-        yield "Submitted", f"Draft, as it stood on {_instant(referral.dated_at)}"
+        yield "As it stood on", _instant(referral.dated_at)
     else:
         yield "Referral version", str(referral.version)
         yield "Submitted", f"{_instant(referral.submission.at)}, by {referral.submission.by}"
+
+
+def _caution(referral: ReferralContents, check: str) -> str:
+    # Its code is all that is kept: it does not tell a check never answered from one answered too long ago.
+    if referral.submission is None:
+        return f"The {check} is not answered, or was answered too long ago to rely on."
+    return f"Sent while the {check} was not answered, or had been answered too long ago to rely on."
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> list[Plain]:
@@ -110,7 +124,18 @@ def _change(change: Change) -> Outline:
 
 def _section(section: Section, *, with_provenance: bool) -> Outline:
     entries = [_entry(entry, with_provenance=with_provenance) for entry in section.entries]
-    return {"title": section.title, "entries": entries}
+    return {"title": section.title, "entries": entries, "remark": "" if entries else _NO_QUESTIONS}
+
+
+def _collapsed_section(section: Section, *, with_provenance: bool) -> Outline:
+    applying = [entry for entry in section.entries if entry.state is not AnswerState.NOT_APPLICABLE]
+    others = [entry.label for entry in section.entries if entry.state is AnswerState.NOT_APPLICABLE]
+    if not others:
+        return _section(section, with_provenance=with_provenance)
+    if not applying:
+        return {"title": f"{section.title}: nothing here applies", "entries": [], "remark": ""}
+    shown = _section(Section(section.title, tuple(applying)), with_provenance=with_provenance)
+    return shown | {"remark": f"{STATE_WORDS[AnswerState.NOT_APPLICABLE]}: {' · '.join(others)}"}
 
 
 def _entry(entry: Entry, *, with_provenance: bool) -> Outline:

@@ -17,7 +17,7 @@ class TypesettingFailed(RuntimeError):
     """The document could not be set at all."""
 
 
-def render_pdf(referral: ReferralContents, *, with_provenance: bool = False) -> bytes:
+def render_pdf(referral: ReferralContents, *, with_provenance: bool = False, collapsed: bool = False) -> bytes:
     """Return the referral as PDF/UA-1: tagged, in British English, the same bytes for equal contents and fonts.
 
     Takes tens of milliseconds of processor time without the GIL, so an async caller moves it off the event loop.
@@ -26,7 +26,7 @@ def render_pdf(referral: ReferralContents, *, with_provenance: bool = False) -> 
         TypesettingFailed: when typst refuses even a version in plain English letters.
     """
     coverage = find_fonts()
-    outline = outline_referral(referral, with_provenance=with_provenance)
+    outline = outline_referral(referral, with_provenance=with_provenance, collapsed=collapsed)
     for spelling in _spellings(outline, coverage):
         try:
             return _typeset(spelling, coverage, int(referral.dated_at.timestamp()))

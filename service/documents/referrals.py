@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.catalogue import values
-from service.catalogue.definitions import Pack
+from service.catalogue.definitions import Pack, QuestionKind
+from service.catalogue.reasons import reasons
 from service.documents.contents import (
     AnswerState,
     Change,
@@ -23,6 +24,7 @@ from service.documents.contents import (
     YesNo,
 )
 
+NO_FORM = "none"
 MARKING = "OFFICIAL-SENSITIVE"
 REWORDED = "Reworded for this referral."
 
@@ -31,29 +33,47 @@ def referral_contents(
     content: Mapping[str, Any],
     pack: Pack,
     referral: Mapping[str, Any],
-    person: Person,
     version: Mapping[str, Any] | None,
+    now: datetime.datetime,
 ) -> ReferralContents:
     """Return a document's contents from a snapshot (what was sent, or a draft's as it would be sent).
 
-    `version` is the stored version's row, or None for a draft, which is then marked so.
+    `version` is the stored version's row, or None for a draft, which is then marked so and dated `now`.
     """
-    dated_at: datetime.datetime = version["submitted_at"] if version else referral["updated_at"]
+    dated_at: datetime.datetime = version["submitted_at"] if version else now
+    recipient = referral["recipient_name"] or "Not yet named"
     return ReferralContents(
         marking=MARKING,
         title=f"{pack.label} referral",
-        pack=pack.name,
+        pack=_form_in_words(pack),
         pack_version=pack.version,
-        person=person,
-        recipient=referral["recipient_name"] or "Not yet named",
-        status=referral["status"],
+        person=person_of(content, referral["crn"]),
+        recipient=recipient,
+        status=_status_in_words(pack, referral["status"]),
         version=version["number"] if version else 0,
         dated_at=dated_at,
-        sections=tuple(_section(section, pack) for section in content["sections"]),
+        sections=tuple(_section(section, pack, recipient) for section in content["sections"]),
         submission=Submission(at=dated_at, by=version["submitted_by"]) if version else None,
         content_hash=version["digest"] if version else None,
         changes=_changes(version, pack) if version and version["number"] > 1 else None,
+        checks_outstanding=tuple(map(_check_in_words, content.get("checks_outstanding", ()))),
     )
+
+
+def _form_in_words(pack: Pack) -> str:
+    """Return a pack's label, and the short name its form goes by where the label does not hold it."""
+    is_said = pack.form == NO_FORM or pack.form in pack.label.lower()
+    return pack.label if is_said else f"{pack.label} ({pack.form.upper()})"
+
+
+def _status_in_words(pack: Pack, status: str) -> str:
+    words = reasons().packs.get(pack.name)
+    own = words.statuses.get(status) if words else None
+    return own.label if own else status.replace("_", " ").capitalize()
+
+
+def _check_in_words(code: str) -> str:
+    return code.removesuffix("_outstanding").replace("_", " ")
 
 
 def person_of(content: Mapping[str, Any], crn: str) -> Person:
@@ -71,11 +91,11 @@ def person_of(content: Mapping[str, Any], crn: str) -> Person:
     )
 
 
-def _section(section: Mapping[str, Any], pack: Pack) -> Section:
-    return Section(section["label"], tuple(_entry(question, pack) for question in section["questions"]))
+def _section(section: Mapping[str, Any], pack: Pack, recipient: str) -> Section:
+    return Section(section["label"], tuple(_entry(question, pack, recipient) for question in section["questions"]))
 
 
-def _entry(question: Mapping[str, Any], pack: Pack) -> Entry:
+def _entry(question: Mapping[str, Any], pack: Pack, recipient: str) -> Entry:
     if question.get("wording") == "redacted":
         return Entry(question["label"], AnswerState.REDACTED)
     if not question["asked"]:
@@ -85,10 +105,16 @@ def _entry(question: Mapping[str, Any], pack: Pack) -> Entry:
     return Entry(
         label=question["label"],
         state=AnswerState.ANSWERED,
-        value=in_words(pack.by_id[question["id"]].value, question["value"]),
+        value=_answer(question, pack, recipient),
         provenance=_provenance(question),
         note=REWORDED if question.get("wording") == "reworded" else None,
     )
+
+
+def _answer(question: Mapping[str, Any], pack: Pack, recipient: str) -> Value:
+    if question["kind"] == QuestionKind.RECIPIENT:  # its value is an id, which means nothing to a reader
+        return ShortValue(recipient)
+    return in_words(pack.by_id[question["id"]].value, question["value"])
 
 
 def _provenance(question: Mapping[str, Any]) -> Provenance | None:

@@ -66,7 +66,7 @@ class Booking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReferralFact:
-    """A referral as far as eligibility depends on it. `needed_from` is the day its form asks accommodation from."""
+    """A referral as far as eligibility depends on it. `needed_from` is the day its form asks a bed from."""
 
     pack: str
     status: Status
@@ -91,12 +91,22 @@ class ScreeningFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallFact:
+    """The latest recall, and the re-release date noted for it since, with the instant (ISO, UTC) it was noted at."""
+
+    recalled_on: datetime.date
+    re_release_on: datetime.date | None = None
+    noted_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is recorded about one person."""
 
     answers: Answers
     referrals: Sequence[ReferralFact] = ()
     screening: ScreeningFact | None = None
+    recall: RecallFact | None = None
 
     def value(self, item: str) -> Any:
         """Return an item's present value, or None while nobody has answered it."""
@@ -111,7 +121,27 @@ class Circumstances:
     @property
     def release_on(self) -> datetime.date | None:
         """The release date, unless it is now said not to be known."""
-        return None if self.value("release_date_known") is False else self.day("sentence_release_date")
+        said_unknown = self.value("release_date_known") is False and not self._noted_after("release_date_known")
+        return None if said_unknown else self.released_on("sentence_release_date")
+
+    def released_on(self, item: str) -> datetime.date | None:
+        """Return a release date item as it holds after the latest recall, which starts the clock again.
+
+        The re-release date noted takes its place, unless a later day has been answered since. A day up to the recall is
+        the release the person was recalled from: none is known then.
+        """
+        day, recall = self.day(item), self.recall
+        if recall is None:
+            return day
+        if day is None or day <= recall.recalled_on or self._noted_after(item):
+            return recall.re_release_on
+        return day
+
+    def _noted_after(self, item: str) -> bool:
+        """Whether a re-release date was noted when, or after, an item was last answered."""
+        if self.recall is None or self.recall.re_release_on is None:
+            return False
+        return item not in self.answers or self.answers[item]["recorded_at"] <= self.recall.noted_at
 
 
 def facts_of(person: Circumstances) -> Facts:
@@ -126,7 +156,7 @@ def facts_of(person: Circumstances) -> Facts:
         cas3=_cas3(person),
         duty_to_refer=_duty_to_refer(person),
         commissioned_services=_commissioned_services(person),
-        mappa=_mappa(person),
+        mappa=mappa_of(person),
     )
 
 
@@ -270,18 +300,23 @@ def _commissioned_services(person: Circumstances) -> CommissionedServicesFacts |
     return CommissionedServicesFacts(accommodation_referral=_COMMISSIONED[newest.status]) if newest else None
 
 
-def _mappa(person: Circumstances) -> MappaFacts:
+def mappa_of(person: Circumstances) -> MappaFacts:
     """Return category and level from the latest screening, or from the profile where its answer is more recent."""
     recorded = person.answers.get("mappa_category")
     screening = person.screening
-    first_release_on = person.day("earliest_release_date") or person.release_on
+    first_release_on = person.released_on("earliest_release_date") or person.release_on
     if screening and (recorded is None or screening.screened_on.isoformat() >= recorded["as_of"]):
         return MappaFacts(category=screening.category, level=screening.level, first_release_on=first_release_on)
     return MappaFacts(
-        category=cast("MappaCategory | None", _numbered(person.value("mappa_category"), "category_")),
+        category=category_of(person.value("mappa_category")),
         level=cast("MappaLevel | None", _numbered(person.value("mappa_level"), "level_")),
         first_release_on=first_release_on,
     )
+
+
+def category_of(code: str | None) -> MappaCategory | None:
+    """Return the category that an answer's code stands for."""
+    return cast("MappaCategory | None", _numbered(code, "category_"))
 
 
 def _numbered(code: str | None, prefix: str) -> str | None:

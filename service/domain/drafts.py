@@ -8,10 +8,15 @@ from typing import Any
 from service.catalogue.definitions import Pack, Question, QuestionKind, Reuse
 from service.domain.narratives import Tick, Variant, read_now, words_for_recipient
 from service.domain.population import OwnAnswer
-from service.domain.profiles import Answers
+from service.domain.profiles import Answers, given
 from service.errors import FieldError
 
 LONGEST_REASON = 1000
+FIRST_REVISION = 1
+# Kept among a draft's own answers whatever its form asks: MAPPA's form has the question, the others only the block.
+MUST_NOT_RECEIVE = "must_not_receive"
+# A practitioner may record that a manager must look, or has sent it back; that one approves is a manager's to say.
+FOR_A_MANAGER = {"manager_approval": "approved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,22 @@ class Rewording:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """Who must not receive a referral: rows of name and reason. None takes the list back, where it is `given`."""
+
+    rows: list[dict[str, str]] | None = None
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DraftChange:
     """What a caller changes about a draft. None takes an own answer back, and a rewording back to the master."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Rewording | None] = field(default_factory=dict)
     read: Mapping[str, bool] = field(default_factory=dict)
+    must_not_receive: Barred = Barred()
+    by_manager: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,10 @@ def faults_in(change: DraftChange, pack: Pack, answers: Answers) -> list[FieldEr
     faults: list[FieldError] = []
     for name, value in change.answers.items():
         faults.extend(_faults_in_answer(name, value, pack.by_id.get(name)))
+        if not change.by_manager and value is not None and FOR_A_MANAGER.get(name) == value and name in pack.by_id:
+            faults.append(FieldError(f"/answers/{name}/value", "for-a-manager", "Only a manager says this."))
+    if change.must_not_receive.given and MUST_NOT_RECEIVE in change.answers:
+        faults.append(FieldError(f"/{MUST_NOT_RECEIVE}", "given-twice", "Send this once: here, or as an answer."))
     for item, rewording in change.variants.items():
         faults.extend(_faults_in_rewording(item, rewording, pack.by_item.get(item), answers))
     for item in change.read:
@@ -104,7 +123,7 @@ def _faults_in_rewording(
 def _faults_in_narrative(place: str, item: str, question: Question | None, answers: Answers) -> list[FieldError]:
     if question is None or question.reuse is not Reuse.NARRATIVE:
         return [FieldError(place, "not-a-narrative", "This form has no such narrative.")]
-    if item not in answers:
+    if given(answers.get(item)) is None:
         return [FieldError(place, "unanswered", "There is nothing to read yet: answer it in the profile first.")]
     return []
 
@@ -112,7 +131,8 @@ def _faults_in_narrative(place: str, item: str, question: Question | None, answe
 def apply_change(content: DraftContent, change: DraftChange, answers: Answers, signature: Signature) -> DraftContent:
     """Return the draft after a valid change. A rewording takes the tick away, unless the same change ticks it anew."""
     own, variants, ticks = dict(content.own), dict(content.variants), dict(content.ticks)
-    for name, value in change.answers.items():
+    barred = {MUST_NOT_RECEIVE: change.must_not_receive.rows} if change.must_not_receive.given else {}
+    for name, value in {**change.answers, **barred}.items():
         own.pop(name, None)
         if value is not None:
             own[name] = signature.own_answer(value)
@@ -147,7 +167,7 @@ def changed_since(content: DraftContent, draft_revision: int) -> list[str]:
         "read": content.ticks,
     }
     return sorted(
-        f"/{part}/{name}"
+        f"/{name}" if name == MUST_NOT_RECEIVE else f"/{part}/{name}"
         for part, entries in parts.items()
         for name, entry in entries.items()
         if entry["draft_revision"] > draft_revision
@@ -159,11 +179,32 @@ def moved_to(content: DraftContent, pack: Pack) -> tuple[DraftContent, list[str]
     own: dict[str, OwnAnswer] = {}
     dropped: list[str] = []
     for name, answer in content.own.items():
-        question = pack.by_id.get(name)
-        if question is None or question.shared or question.value.faults(answer["value"], ""):
-            dropped.append(name)
-        else:
+        if name == MUST_NOT_RECEIVE or _holds(pack, name, answer):
             own[name] = answer
+        else:
+            dropped.append(name)
     variants = {item: variant for item, variant in content.variants.items() if item in pack.by_item}
     ticks = {item: tick for item, tick in content.ticks.items() if item in pack.by_item}
     return DraftContent(own, variants, ticks), sorted(dropped)
+
+
+def _holds(pack: Pack, name: str, answer: OwnAnswer) -> bool:
+    question = pack.by_id.get(name)
+    return question is not None and not question.shared and not question.value.faults(answer["value"], "")
+
+
+def started_from(earlier: Mapping[str, OwnAnswer], pack: Pack) -> dict[str, OwnAnswer]:
+    """Return what a new draft takes over from the last one that came to nothing: never a decision, which is made anew.
+
+    Each answer keeps who recorded it and when.
+    """
+    return {
+        name: OwnAnswer(
+            value=answer["value"],
+            recorded_by=answer["recorded_by"],
+            recorded_at=answer["recorded_at"],
+            draft_revision=FIRST_REVISION,
+        )
+        for name, answer in earlier.items()
+        if _holds(pack, name, answer) and pack.by_id[name].reuse is Reuse.DESTINATION
+    }

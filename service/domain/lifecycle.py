@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.catalogue.reasons import Reason
-from service.errors import FieldError, TransitionNotAllowed
+from service.errors import FieldError, ReferralSuspended, TransitionNotAllowed
 
 
 class Status(StrEnum):
@@ -56,6 +56,7 @@ class Action(StrEnum):
     OUTCOME = "outcome"
     REOPENING = "reopening"
     WITHDRAWAL = "withdrawal"
+    RESUMPTION = "resumption"
     EXPIRY = "expiry"
 
 
@@ -72,6 +73,7 @@ class Condition(StrEnum):
 
     NEWER_VERSION = "newer_version"  # a version sent since the last receipt is waiting
     OTHER_QUERIES_OPEN = "other_queries_open"  # another question is still without an answer
+    SUSPENDED = "suspended_by_recall"  # a fixed-term recall suspends it; also the reason that then stands on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ class Transition:
 
 # A decision is made on what was sent last, so these wait until the newest version has been received.
 NEEDS_NEWEST_VERSION = frozenset({Action.ACCEPTANCE, Action.REJECTION, Action.SCHEDULING, Action.START})
+
+# What a suspended referral does not take: nothing is promised for somebody recalled until they are due out again.
+HELD_BY_RECALL = frozenset({Action.ACCEPTANCE, Action.SCHEDULING, Action.START})
 
 _SENDER, _RECIPIENT, _SYSTEM = (Side.SENDER,), (Side.RECIPIENT,), (Side.SYSTEM,)
 _EITHER = (Side.SENDER, Side.RECIPIENT)
@@ -110,32 +115,47 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.OUTCOME, Status.STARTED, Status.COMPLETED, _RECIPIENT, needs_reason=True),
     Transition(Action.REOPENING, Status.REJECTED, Status.RECEIVED, _EITHER, needs_reason=True),
     *(Transition(Action.WITHDRAWAL, open_, Status.WITHDRAWN, _SENDER, needs_reason=True) for open_ in OPEN_STATUSES),
+    *(Transition(Action.RESUMPTION, open_, open_, _SENDER, condition=Condition.SUSPENDED) for open_ in OPEN_STATUSES),
     *(Transition(Action.EXPIRY, open_, Status.EXPIRED, _SYSTEM) for open_ in OPEN_STATUSES),
 )
 
 
-def move(status: str, action: Action, holds: Collection[Condition] = ()) -> Transition:
+def move(status: str, action: Action, holds: Collection[Condition] = (), side: Side | None = None) -> Transition:
     """Return the line of the table that an act follows from a status, given the conditions that hold.
 
-    Raises TransitionNotAllowed, naming what may be done from here instead.
+    Raises TransitionNotAllowed, naming what the caller's side may do from here instead (whoever's act it is, where
+    `side` is not given), and ReferralSuspended for what a fixed-term recall holds up.
     """
     for transition in _from(status, holds):
         if transition.action is action:
+            if action in HELD_BY_RECALL and Condition.SUSPENDED in holds:
+                raise ReferralSuspended
             return transition
-    allowed = [str(found) for found in allowed_from(status, holds)]
-    raise TransitionNotAllowed(status_now=str(status), allowed=allowed)
+    sides = _sides_of(action) if side is None else (side,)
+    raise TransitionNotAllowed(status_now=str(status), allowed=_names(allowed_from(status, holds, sides)))
 
 
-def allowed_from(status: str, holds: Collection[Condition] = ()) -> list[Action]:
-    """Return the acts that lead on from a status, in the table's order; none from where a referral has ended."""
-    return list(dict.fromkeys(transition.action for transition in _from(status, holds)))
+def allowed_from(status: str, holds: Collection[Condition] = (), sides: Collection[Side] = tuple(Side)) -> list[Action]:
+    """Return the acts of some sides that lead on from a status, in the table's order; none from where it has ended."""
+    held = HELD_BY_RECALL if Condition.SUSPENDED in holds else frozenset()
+    lines = [line for line in _from(status, holds) if line.action not in held and set(line.sides) & set(sides)]
+    return list(dict.fromkeys(line.action for line in lines))
+
+
+def _sides_of(action: Action) -> set[Side]:
+    return {side for line in TRANSITIONS if line.action is action for side in line.sides}
+
+
+def _names(actions: Iterable[Action]) -> list[str]:
+    return [str(action) for action in actions]
 
 
 def require_amendable(status: str) -> None:
     """Refuse a new version of what was never sent, or has ended: TransitionNotAllowed."""
     if status not in AMENDABLE:
         detail = "A draft is changed, not amended." if status == Status.DRAFT else "The referral has ended."
-        raise TransitionNotAllowed(detail, status_now=str(status), allowed=[str(act) for act in allowed_from(status)])
+        allowed = _names(allowed_from(status, sides=_SENDER))
+        raise TransitionNotAllowed(detail, status_now=str(status), allowed=allowed)
 
 
 def _from(status: str, holds: Collection[Condition]) -> Iterable[Transition]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from service.domain.lifecycle import OPEN_STATUSES, Status
+from service.domain.lifecycle import OPEN_STATUSES, Condition, Status
 from service.domain.profiles import Answer, Answers, Conflict, given
 from service.errors import FieldError
 
@@ -138,7 +138,7 @@ def _consequence(kind: EventKind, referral: AffectedReferral) -> Consequence:
         stays = referral.pack in OUTLIVES_RECALL
         return Consequence(referral, referral.status if stays else Status.WITHDRAWN, "recalled")
     if kind is EventKind.RECALL_FIXED_TERM:
-        return Consequence(referral, referral.status, "suspended_by_recall")
+        return Consequence(referral, referral.status, str(Condition.SUSPENDED))
     reason = "transferred" if kind is EventKind.TRANSFER else "merged"
     return Consequence(referral, referral.status, reason, marked=False)
 

@@ -83,6 +83,7 @@ class Entry:
     value: Any = None
     answered: bool = False
     answer: Answer | None = None
+    own: OwnAnswer | None = None
     variant: Variant | None = None
     tick: Tick | None = None
     reasons: list[Reason] = field(default_factory=list)
@@ -139,6 +140,8 @@ class _Populating:
         self.entries: dict[str, Entry] = {}
         self.known: set[str] = set()
         self.undecided: set[str] = set()
+        # What has come out stays so: a condition reads only what was settled before. Many are the same few words.
+        self.outcomes: dict[Condition, Any] = {}
         self.surrounding = self._surrounding_variables()
         self.context = context_of(self.surrounding)
 
@@ -156,10 +159,12 @@ class _Populating:
         return Populated(self.pack, entries, deciding, self._too_early(), self.surrounding)
 
     def _surrounding_variables(self) -> dict[str, Any]:
-        variables: dict[str, Any] = {"today": self.surroundings.today.isoformat()}
-        for name in self.pack.names_read | self.pack.names_written:
-            if name.startswith("broker_has_sent_"):
-                variables[name] = name.removeprefix("broker_has_sent_") in self.surroundings.sent
+        variables: dict[str, Any] = {
+            "today": self.surroundings.today.isoformat(),
+            "narratives_reworded": bool(self.draft.variants),
+        }
+        for name, pack in self.pack.sent_before.items():
+            variables[name] = pack in self.surroundings.sent
         recipient = self.draft.recipient
         if recipient is not None:
             variables["recipient"] = recipient.id
@@ -186,21 +191,20 @@ class _Populating:
     def _evaluate(self, condition: Condition | None, *, default: Any) -> Any:
         if condition is None:
             return default
+        if condition in self.outcomes:
+            return self.outcomes[condition]
         outcome = condition.evaluate(self.context)
         if outcome is UNKNOWN:
             self.undecided.update(condition.sources - self.known)
+        else:
+            self.outcomes[condition] = outcome
         return outcome
 
     def _publish(self, question: Question, value: Any, variables: dict[str, Any]) -> None:
         """Let later conditions read a settled question, and the days and months until it where it is a date."""
         self.known.add(question.id)
-        if question.id in self.pack.names_read:
-            variables[question.id] = value
-        if question.value.kind == "date":
-            for unit in ("days", "months"):
-                name = f"{unit}_until_{question.id}"
-                if name in self.pack.names_read:
-                    variables[name] = None if value is None else time_until(unit, value, self.surroundings.today)
+        for name, unit in self.pack.published.get(question.id, ()):
+            variables[name] = time_until(unit, value, self.surroundings.today) if unit and value is not None else value
 
     def _find_value(self, entry: Entry) -> None:
         question = entry.question
@@ -213,11 +217,12 @@ class _Populating:
             entry.value = self.draft.recipient.id if self.draft.recipient else None
         elif question.shared and question.item is not None:
             entry.answer = self.answers.get(question.item)
-            entry.answered = entry.answer is not None
-            if entry.answer is not None:
-                self._read_shared(entry, entry.answer, question.item)
+            if (answer := profiles.given(entry.answer)) is not None:
+                entry.answered = True
+                self._read_shared(entry, answer, question.item)
         elif question.id in self.draft.own:
-            entry.answered, entry.value = True, self.draft.own[question.id]["value"]
+            entry.own = self.draft.own[question.id]
+            entry.answered, entry.value = True, entry.own["value"]
 
     def _read_shared(self, entry: Entry, answer: Answer, item: str) -> None:
         entry.value = answer["value"]
@@ -243,17 +248,14 @@ class _Populating:
         if question.kind is not QuestionKind.INPUT or self._is_read(question.id):
             entry.reasons.extend(lacks(entry, self.surroundings))
         for refusal in question.refused_when:
-            if refusal.when.evaluate(self.context) is True:
+            if self._evaluate(refusal.when, default=False) is True:
                 entry.refusals.append(refusal.code)
         if entry.refusals:
             entry.reasons.append(Reason.REFUSED)
 
     def _is_read(self, name: str) -> bool:
         """Whether a derivation that is asked here reads this hidden input."""
-        return any(
-            entry.asked is True and entry.question.derive is not None and name in entry.question.derive.sources
-            for entry in self.entries.values()
-        )
+        return any(self.entries[derived].asked is True for derived in self.pack.derivations_reading[name])
 
     def _too_early(self) -> list[TooEarly]:
         found = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.domain.population import Entry, Populated, Reason
-from service.domain.profiles import Answers
+from service.domain.profiles import Answers, given
 from service.errors import FieldError
 
 DETAILS: dict[Reason, str] = {
@@ -21,14 +21,19 @@ CHECKS = {
     "domestic_abuse_check": "domestic_abuse_check_answered_on",
     "child_safeguarding_check": "child_safeguarding_check_answered_on",
 }
+CHECK_CODES = frozenset(f"{check}_outstanding" for check in CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something to go on past only with a recorded reason: a check without an answer, a person not eligible."""
+    """Something to go on past only with a recorded reason: a check without an answer, a person not eligible.
+
+    `item` is what to answer in the profile instead, where that would settle it.
+    """
 
     code: str
     detail: str
+    item: str | None = None
 
 
 def reasons_against(populated: Populated) -> list[FieldError]:
@@ -64,12 +69,12 @@ def outstanding_checks(answers: Answers, oldest_fresh: str) -> list[Caution]:
     """Return a warning for each of the two checks that has no answer, or an answer too old to rely on."""
     warnings = []
     for check, item in CHECKS.items():
-        answer = answers.get(item)
+        answer = given(answers.get(item))
         name = check.replace("_", " ")
         if answer is None:
-            warnings.append(Caution(f"{check}_outstanding", f"The {name} has not been answered."))
+            warnings.append(Caution(f"{check}_outstanding", f"The {name} has not been answered.", item))
         elif str(answer["value"]) < oldest_fresh:
-            warnings.append(Caution(f"{check}_outstanding", f"The {name} was answered too long ago to rely on."))
+            warnings.append(Caution(f"{check}_outstanding", f"The {name} was answered too long ago to rely on.", item))
     return warnings
 
 
@@ -87,11 +92,17 @@ def first_possible_on(populated: Populated) -> datetime.date | None:
     return max((early.first_possible_on for early in populated.too_early), default=None)
 
 
+def barred_rows(own: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return who must not receive a referral: rows of `name` and `reason`."""
+    rows: list[dict[str, str]] = own.get("must_not_receive", {}).get("value") or []
+    return rows
+
+
 def must_not_receive(own: Mapping[str, Any], recipient: Mapping[str, str]) -> bool:
     """Whether a recipient stands on the referral's must-not-receive list, by id, organisation or name.
 
     The list is a hard block on sending and disclosing (design §5); it is compared without regard to case or spacing.
     """
-    rows = own.get("must_not_receive", {}).get("value") or []
+    rows = barred_rows(own)
     barred = {" ".join(str(part).casefold().split()) for row in rows for part in row.values() if part}
     return any(" ".join(name.casefold().split()) in barred for name in recipient.values() if name)

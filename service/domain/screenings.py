@@ -28,3 +28,7 @@ def faults_in_screening(
     if review_on is not None and review_on <= screened_on:
         faults.append(FieldError("/review_on", "before-screening", "The review comes after the screening."))
     return faults
+
+
+# The level that a coordinator's acceptance of a referral sets, by its coded reason.
+LEVEL_ACCEPTED: dict[str, MappaLevel] = {"accepted_level_2": "2", "accepted_level_3": "3"}

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from service.catalogue.definitions import QuestionKind, Section
@@ -10,12 +11,16 @@ from service.domain.forms import form_rows
 from service.domain.population import Entry, Populated
 
 Snapshot = dict[str, Any]
+REDACTED = "[redacted]"
 
 
-def snapshot(populated: Populated, recipient: dict[str, Any], crn: str, today: datetime.date) -> Snapshot:
+def snapshot(
+    populated: Populated, recipient: dict[str, Any], crn: str, today: datetime.date, checks_outstanding: Sequence[str]
+) -> Snapshot:
     """Return the content of a version: every question asked, as the recipient reads it, with its provenance.
 
-    A narrative kept from the recipient says so; neither its words nor the master of a reworded one are in it.
+    `checks_outstanding` are the codes of the checks it is sent past; why the sender went on stays with the sender. A
+    narrative kept from the recipient says so; neither its words nor the master of a reworded one are in it.
     """
     pack = populated.pack
     return {
@@ -24,6 +29,7 @@ def snapshot(populated: Populated, recipient: dict[str, Any], crn: str, today: d
         "label": pack.label,
         "crn": crn,
         "recipient": recipient,
+        "checks_outstanding": list(checks_outstanding),
         "sections": [_section(section, populated) for section in pack.sections],
         "form": form_rows(populated, today),
     }
@@ -58,8 +64,11 @@ def _question(entry: Entry) -> dict[str, Any]:
 
 def digest(content: Snapshot) -> str:
     """Return the SHA-256 of a version's content in canonical form (sorted keys, no white space, UTF-8), as hex."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def _canonical(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
@@ -69,7 +78,7 @@ def differences(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
     changed = [
         {"question": name, "label": question["label"], "before": _said(old.get(name)), "after": _said(question)}
         for name, question in new.items()
-        if _said(old.get(name)) != _said(question)
+        if _compared(old.get(name)) != _compared(question)
     ]
     gone = [
         {"question": name, "label": question["label"], "before": _said(question), "after": None}
@@ -86,4 +95,14 @@ def _questions(content: Snapshot) -> list[dict[str, Any]]:
 def _said(question: dict[str, Any] | None) -> Any:
     if question is None or not question["answered"]:
         return None
-    return "[redacted]" if question.get("wording") == "redacted" else question["value"]
+    return REDACTED if _is_redacted(question) else question["value"]
+
+
+def _compared(question: dict[str, Any] | None) -> tuple[bool, str]:
+    """Return what is said as it is compared: true is not 1, and a text that reads like the mark is not redacted."""
+    said = _said(question)
+    return question is not None and said is not None and _is_redacted(question), _canonical(said)
+
+
+def _is_redacted(question: dict[str, Any]) -> bool:
+    return question.get("wording") == "redacted"

@@ -1,11 +1,14 @@
 """What waits for somebody: each thing with why it waits, the most urgent first."""
 
 import datetime
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from service.domain.deadlines import Deadline, DeadlineName, DeadlineStatus
+from service.domain.profiles import Answers
+from service.domain.readiness import outstanding_checks
 
 
 class Kind(StrEnum):
@@ -14,8 +17,15 @@ class Kind(StrEnum):
     # For the sender's side.
     CASE_OPENED_IN_EMERGENCY = "case_opened_in_emergency"
     QUERY_TO_ANSWER = "query_to_answer"
+    AMENDMENT_TO_SEND = "amendment_to_send"
     DRAFT_TO_SEND = "draft_to_send"
+    DEADLINE_WITHOUT_DRAFT = "deadline_without_draft"
+    CHECK_OUTSTANDING = "check_outstanding"
+    DRAFT_TAKEN_OVER = "draft_taken_over"
     REJECTION_TO_READ = "rejection_to_read"
+    CANCELLATION_TO_READ = "cancellation_to_read"
+    ACCEPTANCE_TO_READ = "acceptance_to_read"
+    SCHEDULING_TO_READ = "scheduling_to_read"
     AMENDMENT_NOT_RECEIVED = "amendment_not_received"
     NOT_RECEIVED = "not_received"
     CASE_OPENED = "case_opened"
@@ -30,6 +40,11 @@ RANK = {kind: place for place, kind in enumerate(Kind)}
 WHY = {
     Kind.CASE_OPENED_IN_EMERGENCY: "Somebody opened this case in an emergency, without asking first.",
     Kind.QUERY_TO_ANSWER: "The recipient has asked something and waits for the answer.",
+    Kind.AMENDMENT_TO_SEND: "The release or licence dates have moved since it was sent: send the change.",
+    Kind.DRAFT_TAKEN_OVER: "This draft came with the case, and nobody has worked on it since.",
+    Kind.CANCELLATION_TO_READ: "What was booked has been cancelled, or the person did not arrive.",
+    Kind.ACCEPTANCE_TO_READ: "The recipient has accepted it.",
+    Kind.SCHEDULING_TO_READ: "The recipient has set a day.",
     Kind.REJECTION_TO_READ: "The recipient has rejected it and said why.",
     Kind.AMENDMENT_NOT_RECEIVED: "The recipient has not yet received the newest version.",
     Kind.NOT_RECEIVED: "It was sent a while ago and the recipient has not said that they have it.",
@@ -39,6 +54,8 @@ WHY = {
     Kind.TO_RECEIVE: "It has been sent and waits to be received.",
     Kind.TO_DECIDE: "It has been received and waits for a decision.",
 }
+# Dates that a recipient plans by: when one has moved since it was sent, the referral is to be amended.
+DATES_SENT = ("sentence_release_date", "earliest_release_date", "licence_expiry_date")
 # By which deadline of the timeline each pack's referral should be sent.
 DEADLINES = {
     "approved_premises": DeadlineName.APPROVED_PREMISES_APPLICATION,
@@ -46,6 +63,7 @@ DEADLINES = {
     "commissioned_services": DeadlineName.COMMISSIONED_SERVICES_REFERRAL,
     "mappa": DeadlineName.MAPPA_REFERRAL,
 }
+PACKS = {deadline: pack for pack, deadline in DEADLINES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class Patience:
     """How long things may wait before they stand on somebody's list (ours; nothing prescribes these numbers)."""
 
     draft_due_within: datetime.timedelta = datetime.timedelta(weeks=4)
-    rejections_shown_for: datetime.timedelta = datetime.timedelta(days=14)
+    answers_shown_for: datetime.timedelta = datetime.timedelta(days=14)
     unreceived_after: datetime.timedelta = datetime.timedelta(days=3)
 
 
@@ -86,11 +104,14 @@ class Waiting:
 def due_soon(pack: str, deadlines: Iterable[Deadline], today: datetime.date, patience: Patience) -> Deadline | None:
     """Return the deadline a draft of a pack should meet, if that day is near or past; None while there is time."""
     for deadline in deadlines:
-        is_near = deadline.due_on is not None and deadline.due_on <= today + patience.draft_due_within
-        is_open = deadline.status in {DeadlineStatus.DUE, DeadlineStatus.OVERDUE, DeadlineStatus.UPCOMING}
-        if deadline.name is DEADLINES.get(pack) and is_near and is_open:
+        if deadline.name is DEADLINES.get(pack) and _is_pressing(deadline, today, patience):
             return deadline
     return None
+
+
+def _is_pressing(deadline: Deadline, today: datetime.date, patience: Patience) -> bool:
+    is_near = deadline.due_on is not None and deadline.due_on <= today + patience.draft_due_within
+    return is_near and deadline.status in {DeadlineStatus.DUE, DeadlineStatus.OVERDUE, DeadlineStatus.UPCOMING}
 
 
 def draft_waiting(referral_id: str, crn: str, pack: str, since: datetime.datetime, deadline: Deadline) -> Waiting:
@@ -99,6 +120,39 @@ def draft_waiting(referral_id: str, crn: str, pack: str, since: datetime.datetim
     return Waiting(
         Kind.DRAFT_TO_SEND, referral_id, crn, since, f"{late} {deadline.why}", referral_id, pack, deadline.due_on
     )
+
+
+def deadlines_without_draft(
+    crn: str, deadlines: Iterable[Deadline], packs_open: Collection[str], today: datetime.date, patience: Patience
+) -> list[Waiting]:
+    """Return the deadlines of one person that are near or past and that no open referral is about to meet."""
+    met = {DEADLINES[pack] for pack in packs_open if pack in DEADLINES}
+    return [
+        Waiting(
+            Kind.DEADLINE_WITHOUT_DRAFT,
+            _id_for(crn, deadline.name),
+            crn,
+            datetime.datetime.combine(deadline.window_opens_on or today, datetime.time(), tzinfo=datetime.UTC),
+            deadline.why,
+            due_on=deadline.due_on,
+            pack=PACKS.get(deadline.name),
+        )
+        for deadline in deadlines
+        if deadline.name not in met and _is_pressing(deadline, today, patience)
+    ]
+
+
+def checks_outstanding(crn: str, answers: Answers, oldest_fresh: str, since: datetime.datetime) -> list[Waiting]:
+    """Return the two checks as far as they are unanswered or too old, waiting since a case's oldest open referral."""
+    return [
+        Waiting(Kind.CHECK_OUTSTANDING, _id_for(crn, warning.code), crn, since, warning.detail)
+        for warning in outstanding_checks(answers, oldest_fresh)
+    ]
+
+
+def _id_for(crn: str, what: str) -> str:
+    """Return the same id each time for a thing that has none of its own, so that a page can end with it."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{crn}/{what}"))
 
 
 def page_of(

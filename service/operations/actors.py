@@ -2,11 +2,23 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Protocol
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.domain.lifecycle import Side
+
+
+class Doer(Protocol):
+    """Who does an act, and when, and the record of access it goes into: a caller, or the service itself."""
+
+    @property
+    def caller(self) -> Caller: ...
+    @property
+    def now(self) -> datetime.datetime: ...
+    @property
+    def record(self) -> AccessRecord: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
-from service.domain.calendar import months_before
+from service.domain.calendar import british_day, months_before
 from service.domain.cases import MONTHS_OF_PRACTITIONERS
 from service.errors import NotFound
 from service.schemas.cases import CaseShown, links_of
@@ -21,6 +21,6 @@ async def read_case(session: AsyncSession, crn: str, *, caller: Caller, now: dat
         # That the surviving case exists is known only to those who may see it, or could with a reason.
         surviving = await store.find_standing(session, header["merged_into"], caller, now)
         header = header | {"merged_into": surviving["crn"] if surviving else None}
-    since = datetime.datetime.combine(months_before(now.date(), MONTHS_OF_PRACTITIONERS), now.timetz())
+    since = datetime.datetime.combine(months_before(british_day(now), MONTHS_OF_PRACTITIONERS), now.timetz())
     page = await store.read_page(session, crn, since)
     return CaseShown.model_validate(header | page | {"links": links_of(crn)})

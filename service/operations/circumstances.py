@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
-from service.domain.circumstances import Booking, Circumstances, ReferralFact, ScreeningFact
+from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact
 from service.domain.lifecycle import Action, Status
 from service.errors import NotFound
 from service.store import circumstances as store
@@ -37,7 +37,8 @@ async def find_circumstances(
         crn: Circumstances(
             answers=row["answers"],
             referrals=[_referral(referral) for referral in row["referrals"]],
-            screening=_screening(row["screening"]),
+            screening=screening_fact(row["screening"]),
+            recall=_recall(row["recall"]),
         )
         for crn, row in stored.items()
     }
@@ -71,8 +72,19 @@ def _lost_booking(stored: Mapping[str, Any]) -> Booking | None:
     return Booking.NOT_ARRIVED if reason.group == DID_NOT_ARRIVE else Booking.CANCELLED
 
 
-def _screening(stored: Mapping[str, Any] | None) -> ScreeningFact | None:
+def screening_fact(stored: Mapping[str, Any] | None) -> ScreeningFact | None:
+    """Return a stored screening as the decisions take it."""
     if stored is None:
         return None
     screened_on = datetime.date.fromisoformat(stored["screened_on"])
     return ScreeningFact(category=stored["category"], level=stored["level"], screened_on=screened_on)
+
+
+def _recall(stored: Mapping[str, Any] | None) -> RecallFact | None:
+    if stored is None:
+        return None
+    recalled_on = datetime.date.fromisoformat(stored["recalled_on"])
+    if stored["re_release_on"] is None:
+        return RecallFact(recalled_on)
+    noted_at = datetime.datetime.fromisoformat(stored["noted_at"]).astimezone(datetime.UTC)
+    return RecallFact(recalled_on, datetime.date.fromisoformat(stored["re_release_on"]), noted_at.isoformat())

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.reasons import reasons
 from service.domain import lifecycle
+from service.domain.calendar import british_day
 from service.domain.lifecycle import Action, Condition, Transition
 from service.errors import (
     CaseClosed,
@@ -19,8 +20,8 @@ from service.errors import (
     RevisionStale,
     VersionNotReceived,
 )
-from service.operations import revisions
-from service.operations.actors import Actor
+from service.operations import revisions, screenings
+from service.operations.actors import Actor, Doer
 from service.operations.locks import lock
 from service.operations.referrals import already_open
 from service.store import cases, events, steps
@@ -58,8 +59,8 @@ async def decide(
     """Do one act to a referral and return it as it then stands.
 
     Raises InvalidInput for a reason the pack does not offer or a day that cannot be, TransitionNotAllowed naming what
-    may be done instead, VersionNotReceived before a decision on an older version, CaseClosed and ReferralAlreadyOpen
-    on reopening, RevisionStale.
+    may be done instead, ReferralSuspended while a fixed-term recall holds it up, VersionNotReceived before a decision
+    on an older version, CaseClosed and ReferralAlreadyOpen on reopening, RevisionStale.
     """
     locked = await lock(session, referral, actor)
     if faults := _faults_in(act, day, locked, actor.now):
@@ -68,15 +69,20 @@ async def decide(
     if act.action is Action.REOPENING:
         await _refuse_closed_case(session, locked["crn"])
     require_revision(locked, actor)
-    return await take_step(session, locked, transition, act, actor)
+    moved = await take_step(session, locked, transition, act, actor)
+    if act.action is Action.ACCEPTANCE:
+        await screenings.screen_accepted(session, moved, act.reason, act.note, actor)
+    return moved
 
 
 def _faults_in(act: Act, day: Day | None, referral: Mapping[str, Any], now: datetime.datetime) -> list[FieldError]:
     offered = reasons().packs[referral["pack"]].offered(act.action)
     faults = lifecycle.faults_in_reason(act.reason, act.note, offered, referral["status"])
     if day is not None and referral["submitted_at"] is not None:
-        latest = None if day.may_lie_ahead else now.date()
-        faults += lifecycle.faults_in_day(day.on, day.field, sent_on=referral["submitted_at"].date(), today=latest)
+        latest = None if day.may_lie_ahead else british_day(now)
+        faults += lifecycle.faults_in_day(
+            day.on, day.field, sent_on=british_day(referral["submitted_at"]), today=latest
+        )
     if act.version is not None and act.version != referral["version"]:
         faults.append(FieldError("/version", "not-the-newest", f"The newest version is {referral['version']}."))
     return faults
@@ -89,7 +95,9 @@ def move(referral: Mapping[str, Any], action: Action, actor: Actor, *, other_que
         holds.add(Condition.NEWER_VERSION)
     if other_queries_open:
         holds.add(Condition.OTHER_QUERIES_OPEN)
-    transition = lifecycle.move(referral["status"], action, holds)
+    if referral["status_reason"] == Condition.SUSPENDED:
+        holds.add(Condition.SUSPENDED)
+    transition = lifecycle.move(referral["status"], action, holds, actor.side)
     if actor.side not in transition.sides:
         raise NotPermitted
     if action in lifecycle.NEEDS_NEWEST_VERSION and Condition.NEWER_VERSION in holds:
@@ -111,7 +119,7 @@ def require_revision(referral: Mapping[str, Any], actor: Actor) -> None:
 
 
 async def take_step(
-    session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Actor
+    session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Doer
 ) -> Referral:
     """Write an act that has been found allowed: the status, the step, the event and the record of access."""
     saved = await _save(session, referral, transition, act, actor)
@@ -135,12 +143,13 @@ async def take_step(
     return saved
 
 
-async def _save(session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Actor) -> Referral:
+async def _save(session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Doer) -> Referral:
     changed = {**referral, "status": str(transition.to_status), "status_reason": act.reason}
     if act.action is Action.RECEIPT:
         changed["received_version"] = referral["version"]
     try:
-        return await store.save_status(session, changed, by=actor.caller.worker, now=actor.now)
+        resumed = act.action is Action.RESUMPTION
+        return await store.save_status(session, changed, resumed=resumed, by=actor.caller.worker, now=actor.now)
     except IntegrityError as failure:
         if broken_constraint(failure) != "uq_referral_open":
             raise

@@ -6,23 +6,24 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.access.callers import Caller, Role
 from service.catalogue.definitions import Catalogue, Pack
 from service.domain import drafts
-from service.domain.drafts import DraftChange, DraftContent, Rewording, Signature
+from service.domain.drafts import Barred, DraftChange, DraftContent, Rewording, Signature
 from service.domain.profiles import Answers
 from service.errors import FieldError, InvalidInput, NotFound, RevisionMissing, RevisionStale, TransitionNotAllowed
 from service.operations import revisions
 from service.operations.actors import Actor
 from service.operations.fillings import content_of
 from service.operations.locks import lock
-from service.operations.referrals import already_open, faults_in_recipient
+from service.operations.referrals import already_open, faults_in_recipient, offers
 from service.schemas.referrals import DraftChanges
 from service.store import recipients
 from service.store import referrals as store
 from service.store.sessions import broken_constraint
 
 
-def change_of(body: DraftChanges) -> DraftChange:
+def change_of(body: DraftChanges, caller: Caller) -> DraftChange:
     """Return a caller's change to a draft's own parts as the decisions take it."""
     return DraftChange(
         answers={name: answer.value for name, answer in body.answers.items()},
@@ -31,7 +32,14 @@ def change_of(body: DraftChanges) -> DraftChange:
             for item, wording in body.variants.items()
         },
         read=body.read,
+        must_not_receive=_barred_in(body),
+        by_manager=caller.role is Role.MANAGER,
     )
+
+
+def _barred_in(body: DraftChanges) -> Barred:
+    rows = None if body.must_not_receive is None else [row.model_dump() for row in body.must_not_receive]
+    return Barred(rows, given="must_not_receive" in body.model_fields_set)
 
 
 async def change_draft(
@@ -48,7 +56,11 @@ async def change_draft(
     """
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
-    await _refuse_invalid(session, locked, body, pack, answers)
+    faults = drafts.faults_in(change_of(body, actor.caller), pack, answers)
+    if body.recipient is not None:
+        faults.extend(await _faults_in_new_recipient(session, locked, body.recipient))
+    if faults:
+        raise InvalidInput(errors=faults)
     if locked["status"] != "draft":
         raise TransitionNotAllowed("It has been sent: send an amendment instead.", status_now=locked["status"])
     require_revision(locked, actor.if_match)
@@ -60,15 +72,15 @@ async def change_draft(
     return found
 
 
-async def _refuse_invalid(
-    session: AsyncSession, referral: Mapping[str, Any], body: DraftChanges, pack: Pack, answers: Answers
-) -> None:
-    faults = drafts.faults_in(change_of(body), pack, answers)
-    if body.recipient is not None:
-        found = await recipients.find_recipients(session, [body.recipient])
-        faults.extend(faults_in_recipient(found[0] if found else None, referral["pack"], "/recipient"))
-    if faults:
-        raise InvalidInput(errors=faults)
+async def _faults_in_new_recipient(
+    session: AsyncSession, referral: Mapping[str, Any], recipient: str
+) -> list[FieldError]:
+    found = await recipients.find_recipients(session, [recipient])
+    known = found[0] if found else None
+    faults = faults_in_recipient(known, referral["pack"], "/recipient")
+    if not faults and not offers(known, referral["service_category"]):
+        faults.append(FieldError("/recipient", "wrong-category", "Its contract does not hold this category."))
+    return faults
 
 
 def require_revision(referral: Mapping[str, Any], if_match: str | None) -> None:
@@ -87,7 +99,7 @@ def require_revision(referral: Mapping[str, Any], if_match: str | None) -> None:
 def with_change(referral: Mapping[str, Any], body: DraftChanges, answers: Answers, actor: Actor) -> dict[str, Any]:
     """Return a referral as a valid change leaves it."""
     signature = Signature(actor.caller.worker, actor.now, referral["revision"] + 1)
-    content = drafts.apply_change(content_of(referral), change_of(body), answers, signature)
+    content = drafts.apply_change(content_of(referral), change_of(body, actor.caller), answers, signature)
     changed = {**referral, **_parts(content)}
     if "recipient" in body.model_fields_set:
         changed["recipient_id"] = body.recipient

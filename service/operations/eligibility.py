@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.domain.calendar import british_day
 from service.domain.circumstances import facts_of
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import SuppliedFacts
@@ -24,7 +25,7 @@ async def eligibility_of(
 ) -> Eligibility:
     """Answer for a real, visible person today."""
     person = await read_circumstances(session, crn, caller=caller, now=now, record=record)
-    return Eligibility(**assess(facts_of(person), now.date(), THRESHOLDS))
+    return Eligibility(**assess(facts_of(person), british_day(now), THRESHOLDS))
 
 
 def eligibility_for(facts: SuppliedFacts, today: datetime.date) -> Eligibility:
@@ -38,7 +39,7 @@ async def going_on_past(session: AsyncSession, crn: str, pack: str, actor: Actor
     Advice, not a lock (design §6): the sender may go on with a recorded reason.
     """
     found = await find_circumstances(session, [crn], actor.caller, actor.now)
-    line = assess(facts_of(found[crn]), actor.now.date(), THRESHOLDS).get(pack) if crn in found else None
+    line = assess(facts_of(found[crn]), british_day(actor.now), THRESHOLDS).get(pack) if crn in found else None
     if line is None or line.status is not Status.NOT_ELIGIBLE:
         return []
     reasons = ", ".join(str(reason).replace("_", " ") for reason in line.reasons)

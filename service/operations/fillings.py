@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.catalogue.definitions import Catalogue, Pack
 from service.domain.ages import OldestFresh
+from service.domain.calendar import british_day
 from service.domain.drafts import DraftContent
 from service.domain.population import Draft, Populated, Recipient, Surroundings, populate
 from service.domain.profiles import Answers
@@ -52,7 +53,7 @@ async def find_case_answers(
     profile = await profile_store.find_profile(session, crn, caller, now)
     if profile is None:
         return None
-    return await case_answers(session, profile, catalogue=catalogue, oldest=oldest, today=now.date())
+    return await case_answers(session, profile, catalogue=catalogue, oldest=oldest, today=british_day(now))
 
 
 def recipient_of(referral: Mapping[str, Any]) -> Recipient | None:

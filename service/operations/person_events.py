@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.domain import person_events as domain
+from service.domain.calendar import british_day
 from service.domain.person_events import (
     ACTION,
     RECALLS,
@@ -103,7 +104,7 @@ async def _refuse_impossible(
 ) -> None:
     case, earlier = found[crn], await store.earlier_events(session, crn)
     recalls = [day for kind, day in earlier if kind in RECALLS]
-    known = Known(crn, now.date(), case["date_of_birth"], case["region"], max(recalls, default=None))
+    known = Known(crn, british_day(now), case["date_of_birth"], case["region"], max(recalls, default=None))
     faults = domain.faults_in(event, known)
     if event.surviving_crn is not None and event.surviving_crn not in found:
         faults.append(FieldError("/surviving_crn", "unknown-case", "There is no such case that you can see."))

@@ -7,8 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import AgeLimit, Catalogue
 from service.documents.contents import ReferralContents
-from service.documents.referrals import person_of, referral_contents
+from service.documents.referrals import referral_contents
 from service.domain import readiness, snapshots
+from service.domain.calendar import british_day
 from service.domain.forms import form_rows
 from service.errors import NotFound
 from service.operations.actors import Actor
@@ -79,7 +80,7 @@ async def form_values(
         rows: dict[str, Any] = (await sent_version(session, referral))["content"]["form"]
     else:
         pack = actor.catalogue.pack(referral["pack"], referral["pack_version"])
-        rows = form_rows(fill(referral, pack, _held(case)), actor.now.date())
+        rows = form_rows(fill(referral, pack, _held(case)), british_day(actor.now))
     actor.record.items.extend(rows)
     return rows
 
@@ -98,4 +99,4 @@ async def document_contents(
     else:
         content = content_for(fill(referral, pack, _held(case)), referral, _held(case))
     actor.record.items.extend(_questions_of(content))
-    return referral_contents(content, pack, referral, person_of(content, referral["crn"]), version)
+    return referral_contents(content, pack, referral, version, actor.now)

@@ -7,12 +7,18 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import Catalogue
+from service.catalogue.services import service_categories
+from service.domain import drafts
+from service.domain.population import OwnAnswer
 from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
 from service.operations.actors import Actor
 from service.schemas.referrals import WantedReferral
 from service.store import cases, events, recipients, steps
 from service.store import referrals as store
 from service.store.steps import Step
+
+# What the last ended referral of each pack and service category held of its own.
+EndedReferrals = Mapping[tuple[str, str | None], Mapping[str, OwnAnswer]]
 
 
 async def create_referrals(
@@ -33,7 +39,8 @@ async def create_referrals(
         raise InvalidInput(errors=faults)
     if await cases.hold_case(session, case["crn"]) != "open":
         raise CaseClosed
-    rows = [_row(place, want, actor.catalogue) for place, want in enumerate(wanted)]
+    ended = await store.last_ended(session, case["crn"], sorted({want.pack for want in wanted}))
+    rows = [_row(place, want, actor.catalogue, ended) for place, want in enumerate(wanted)]
     made = await store.insert_drafts(session, case["crn"], rows, by=actor.caller.worker, now=actor.now)
     for row in rows:
         if row["id"] not in made:
@@ -51,7 +58,22 @@ def _faults_in(
             faults.append(FieldError(f"/packs/{place}/pack", "unknown-pack", "There is no such pack."))
         elif want.recipient is not None:
             faults.extend(faults_in_recipient(known.get(want.recipient), want.pack, f"/packs/{place}/recipient"))
+        faults.extend(_faults_in_category(want, known.get(want.recipient or ""), f"/packs/{place}/service_category"))
     return faults
+
+
+def _faults_in_category(want: WantedReferral, recipient: Mapping[str, Any] | None, place: str) -> list[FieldError]:
+    if want.service_category is not None and want.service_category not in service_categories():
+        return [FieldError(place, "unknown-category", "There is no such category of service.")]
+    if not offers(recipient, want.service_category):
+        return [FieldError(place, "wrong-category", "The recipient's contract does not hold this category.")]
+    return []
+
+
+def offers(recipient: Mapping[str, Any] | None, category: str | None) -> bool:
+    """Whether a recipient's contract holds a category; one without a contract is held to none."""
+    contract = recipient["contract"] if recipient is not None else None
+    return category is None or not contract or category in contract.get("categories", ())
 
 
 def faults_in_recipient(recipient: Mapping[str, Any] | None, pack: str, place: str) -> list[FieldError]:
@@ -63,7 +85,9 @@ def faults_in_recipient(recipient: Mapping[str, Any] | None, pack: str, place: s
     return []
 
 
-def _row(place: int, want: WantedReferral, catalogue: Catalogue) -> dict[str, Any]:
+def _row(place: int, want: WantedReferral, catalogue: Catalogue, ended: EndedReferrals) -> dict[str, Any]:
+    """Return a new draft's row, begun from what the last such referral that came to nothing said."""
+    earlier = ended.get((want.pack, want.service_category), {})
     return {
         "place": place,
         "id": uuid.uuid4(),
@@ -73,6 +97,7 @@ def _row(place: int, want: WantedReferral, catalogue: Catalogue) -> dict[str, An
         "service_category": want.service_category,
         "second_reason": want.second_reason,
         "went_on_because": want.went_on_because,
+        "own": drafts.started_from(earlier, catalogue.pack(want.pack)),
     }
 
 
@@ -117,7 +142,7 @@ def _as_stored(
         **blank,
         **given,
         **{f"recipient_{name}": recipient.get(name) for name in ("name", "organisation", "area", "contract")},
-        **{name: {} for name in ("own", "variants", "ticks")},
+        **{name: {} for name in ("variants", "ticks")},
         "crn": case["crn"],
         "case_status": case["status"],
         "second_number": second_number,

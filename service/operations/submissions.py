@@ -110,7 +110,9 @@ def recipient_names(referral: Mapping[str, Any]) -> dict[str, str]:
 
 def content_for(populated: Populated, referral: Mapping[str, Any], case: CaseAnswers) -> snapshots.Snapshot:
     """Return what would be sent of a populated referral."""
-    return snapshots.snapshot(populated, recipient_names(referral), referral["crn"], case.surroundings.today)
+    outstanding = readiness.outstanding_checks(case.answers, case.surroundings.oldest[AgeLimit.CHECK])
+    checks = [check.code for check in outstanding]
+    return snapshots.snapshot(populated, recipient_names(referral), referral["crn"], case.surroundings.today, checks)
 
 
 def _version(
@@ -166,7 +168,7 @@ async def amend_referral(
     """
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
-    _refuse_unsound(body, pack, case)
+    _refuse_unsound(body, pack, case, actor)
     if locked["case_status"] != "open":
         raise CaseClosed
     lifecycle.require_amendable(locked["status"])
@@ -183,8 +185,8 @@ async def amend_referral(
     return version
 
 
-def _refuse_unsound(body: Amendment, pack: Pack, case: CaseAnswers) -> None:
-    faults = drafts.faults_in(change_of(body), pack, case.answers)
+def _refuse_unsound(body: Amendment, pack: Pack, case: CaseAnswers, actor: Actor) -> None:
+    faults = drafts.faults_in(change_of(body, actor.caller), pack, case.answers)
     if "recipient" in body.model_fields_set:
         faults.append(FieldError("/recipient", "sent", "It was sent to its recipient: withdraw it to send elsewhere."))
     if faults:

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.domain.calendar import british_day
 from service.domain.circumstances import Circumstances, facts_of, key_dates_of, next_homes_of
 from service.domain.deadlines import Deadline
 from service.domain.eligibility.assessments import assess
@@ -21,7 +22,7 @@ async def timeline_of(
 ) -> Timeline:
     """Return a visible person's timeline as it stands today; it moves when a date moves."""
     person = await read_circumstances(session, crn, caller=caller, now=now, record=record)
-    facts, today = facts_of(person), now.date()
+    facts, today = facts_of(person), british_day(now)
     home = facts.current_accommodation
     return Timeline(
         crn=crn,

@@ -1,20 +1,45 @@
-"""Everything waiting for one caller: queries, decisions, versions to receive, drafts with a deadline near."""
+"""Everything waiting for one caller: queries, decisions, versions, checks, and deadlines that are near."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
-from service.domain.work import RANK, WHY, Kind, Patience, Waiting, draft_waiting, due_soon, page_of
+from service.catalogue.definitions import AgeLimit
+from service.domain.ages import OldestFresh
+from service.domain.calendar import british_day
+from service.domain.deadlines import Deadline
+from service.domain.work import (
+    RANK,
+    WHY,
+    Kind,
+    Patience,
+    Waiting,
+    checks_outstanding,
+    deadlines_without_draft,
+    draft_waiting,
+    due_soon,
+    page_of,
+)
 from service.operations.circumstances import find_circumstances
 from service.operations.timelines import deadlines_of
 from service.store import cases
 from service.store import work as store
 
-Place = tuple[int, datetime.datetime, str]
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a caller asks for of the list: `limit` at most, after a place, as the list was when it was begun."""
+
+    as_of: datetime.datetime
+    after: tuple[int, datetime.datetime, str] | None
+    limit: int
+
+
 PATIENCE = Patience()
 KINDS = {rank: kind for kind, rank in RANK.items()}
 
@@ -24,38 +49,30 @@ async def work_of(
     *,
     caller: Caller,
     now: datetime.datetime,
-    after: Place | None,
-    as_of: datetime.datetime,
-    limit: int,
+    page: Page,
+    oldest: OldestFresh,
     record: AccessRecord,
 ) -> tuple[list[Waiting], bool]:
     """Return what waits for a caller after a place, the most urgent first, and whether there is more.
 
-    The number of queries is the same however much waits. `as_of` is when the list was begun: what is near or old is
-    judged by it on every page, what may be seen by the time it is `now`.
+    The number of queries is the same however much waits. What is near or old is judged on every page by when the list
+    was begun, what may be seen by the time it is `now`. `oldest` says which answers about checks are still fresh.
     """
-    waiting = await _referrals(session, caller, now, after, as_of, limit)
+    waiting = await _referrals(session, caller, now, page)
     if not caller.receives:
-        waiting += await _drafts(session, caller, now, as_of.date())
+        waiting += await _cases(session, caller, now, page.as_of, oldest)
         waiting += _openings(await cases.openings_to_see(session, caller, now))
-    shown, more = page_of(waiting, after, limit)
+    shown, more = page_of(waiting, page.after, page.limit)
     record.shows(one.crn for one in shown)
     return shown, more
 
 
-async def _referrals(
-    session: AsyncSession,
-    caller: Caller,
-    now: datetime.datetime,
-    after: Place | None,
-    as_of: datetime.datetime,
-    limit: int,
-) -> list[Waiting]:
+async def _referrals(session: AsyncSession, caller: Caller, now: datetime.datetime, page: Page) -> list[Waiting]:
     looks_back = {
-        "rejected_since": as_of - PATIENCE.rejections_shown_for,
-        "unreceived_since": as_of - PATIENCE.unreceived_after,
+        "answered_since": page.as_of - PATIENCE.answers_shown_for,
+        "unreceived_since": page.as_of - PATIENCE.unreceived_after,
     }
-    found = await store.referrals_waiting(session, caller, now, after=after, limit=limit, since=looks_back)
+    found = await store.referrals_waiting(session, caller, now, after=page.after, limit=page.limit, since=looks_back)
     return [
         Waiting(kind, str(row["id"]), row["crn"], row["since"], WHY[kind], str(row["id"]), row["pack"])
         for row in found
@@ -63,10 +80,26 @@ async def _referrals(
     ]
 
 
-async def _drafts(session: AsyncSession, caller: Caller, now: datetime.datetime, today: datetime.date) -> list[Waiting]:
-    drafts = await store.drafts_in_reach(session, caller, now)
-    people = await find_circumstances(session, sorted({draft["crn"] for draft in drafts}), caller, now)
+async def _cases(
+    session: AsyncSession, caller: Caller, now: datetime.datetime, as_of: datetime.datetime, oldest: OldestFresh
+) -> list[Waiting]:
+    """Return what waits in each case the caller can see: checks, deadlines nobody has begun to meet, drafts to send."""
+    cases_in_reach = {case["crn"]: case for case in await store.open_cases_in_reach(session, caller, now)}
+    people = await find_circumstances(session, sorted(cases_in_reach), caller, now)
+    today = british_day(as_of)
     deadlines = {crn: deadlines_of(person, today) for crn, person in people.items()}
+    waiting = _to_send(await store.drafts_in_reach(session, caller, now), deadlines, today)
+    for crn, due in deadlines.items():
+        case = cases_in_reach[crn]
+        waiting += deadlines_without_draft(crn, due, case["packs"], today, PATIENCE)
+        if case["waiting_since"] is not None:
+            waiting += checks_outstanding(crn, case["checks"], oldest[AgeLimit.CHECK], case["waiting_since"])
+    return waiting
+
+
+def _to_send(
+    drafts: Iterable[Mapping[str, Any]], deadlines: Mapping[str, list[Deadline]], today: datetime.date
+) -> list[Waiting]:
     return [
         draft_waiting(str(draft["id"]), draft["crn"], draft["pack"], draft["updated_at"], deadline)
         for draft in drafts

@@ -11,12 +11,14 @@ from service.access.callers import Caller
 from service.access.tokens import TokenRefused
 from service.errors import FieldError, InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated
 from service.observation import note_stranger
+from service.routes import api_pages
 from service.routes.problems import problem_response
 
 # Told apart by the whole path: a prefix would let whatever is added below it be public too.
 PUBLIC_PATHS = frozenset(
     {
-        *("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics"),
+        *api_pages.PATHS,
+        *("/", "/openapi.json", "/health/live", "/health/ready", "/metrics"),
         *("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"),
     }
 )

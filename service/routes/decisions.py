@@ -14,11 +14,12 @@ from service.errors import (
     NotPermitted,
     Problem,
     ReferralAlreadyOpen,
+    ReferralSuspended,
     RevisionStale,
     TransitionNotAllowed,
     VersionNotReceived,
 )
-from service.operations import decisions, revisions
+from service.operations import decisions, resumptions, revisions
 from service.operations.decisions import Act, Day
 from service.routes.dependencies import (
     ActorDep,
@@ -36,6 +37,7 @@ from service.schemas.decisions import (
     Reasoned,
     Receipt,
     Reopening,
+    Resumption,
     Scheduling,
     Start,
     StepList,
@@ -49,7 +51,7 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/v1/referrals/{referr
 
 ALWAYS: tuple[type[Problem], ...] = (NotFound, NotPermitted, TransitionNotAllowed, RevisionStale)
 ACTED = problems_of(*ALWAYS)
-DECIDED = problems_of(*ALWAYS, VersionNotReceived)
+DECIDED = problems_of(*ALWAYS, VersionNotReceived, ReferralSuspended)
 REOPENED = problems_of(*ALWAYS, CaseClosed, ReferralAlreadyOpen)
 
 
@@ -129,6 +131,21 @@ async def withdraw_referral(decide: Decide, body: Reasoned) -> ReferralSummary:
     return await decide(Act(Action.WITHDRAWAL, body.reason, body.note))
 
 
+@router.post("/resumption", responses=ACTED)
+async def resume_referral(
+    referral: VisibleReferral,
+    body: Resumption,
+    session: SessionDep,
+    actor: ActorDep,
+    response: Response,
+    repeat: Repeatable,
+) -> ReferralSummary:
+    """Let a referral go on that a fixed-term recall suspended, from where it stood, with the new day of release."""
+    resumed = await resumptions.resume_referral(session, referral, body, actor)
+    response.headers["ETag"] = revisions.etag(resumed["revision"])
+    return summary(resumed)
+
+
 @router.get("/steps", responses=problems_of(NotFound, NotPermitted))
 async def read_referral_steps(
     referral: VisibleReferral, session: SessionDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50
@@ -140,6 +157,6 @@ async def read_referral_steps(
     after = cursors.decode(cursor, int)[0] if cursor else 0
     steps = await store.steps_page(session, referral["id"], caller, after=after, limit=limit)
     return StepList(
-        items=[step_shown(step, referral["pack"], reasons()) for step in steps[:limit]],
+        items=[step_shown(step, referral["pack"], reasons(), to_recipient=caller.receives) for step in steps[:limit]],
         next=cursors.encode(steps[limit - 1]["id"]) if len(steps) > limit else None,
     )

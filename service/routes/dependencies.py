@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +13,7 @@ from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.catalogue.inventories import Row
 from service.domain.ages import OldestFresh, oldest_fresh
+from service.domain.calendar import british_day
 from service.errors import FieldError, InvalidInput, NotFound, NotPermitted
 from service.operations import fillings
 from service.operations.actors import Actor
@@ -22,6 +23,7 @@ from service.store import cases, idempotency, profiles, referrals
 from service.store.profiles import StoredProfile
 
 LONGEST_KEY = 255
+Found = TypeVar("Found")
 
 
 async def _session(request: Request) -> AsyncSession:
@@ -40,7 +42,7 @@ async def _record(request: Request) -> AccessRecord:
 
 
 async def _now(request: Request) -> datetime.datetime:
-    now: datetime.datetime = request.app.state.clock()
+    now: datetime.datetime = request.state.now
     return now
 
 
@@ -60,7 +62,7 @@ async def _inventory(request: Request) -> Mapping[str, Row]:
 
 
 async def _oldest(request: Request) -> OldestFresh:
-    return oldest_fresh(request.app.state.ages, request.app.state.clock().date())
+    return oldest_fresh(request.app.state.ages, british_day(request.state.now))
 
 
 SessionDep = Annotated[AsyncSession, Depends(_session)]
@@ -72,70 +74,69 @@ CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 InventoryDep = Annotated[Mapping[str, Row], Depends(_inventory)]
 Oldest = Annotated[OldestFresh, Depends(_oldest)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="Where the page before this one ended.")]
+Cursor = Annotated[
+    str | None, Query(pattern="^[A-Za-z0-9_=-]{1,400}$", description="Where the page before this one ended.")
+]
 Crn = Annotated[str, Path(pattern="^[A-Z][0-9]{6}$", description="The case reference number, like X123456.")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag you read.")]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="An ETag you already hold.")]
 
 
-async def _actor(
-    caller: CallerDep, now: Now, record: RecordDep, catalogue: CatalogueDep, if_match: IfMatch = None
-) -> Actor:
-    return Actor(caller, now, if_match, record, catalogue)
+async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
+    state = request.state
+    return Actor(state.caller, state.now, if_match, state.record, request.app.state.catalogue)
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]
 
 
-async def _visible_case(
-    crn: Crn, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
-) -> Mapping[str, Any]:
-    """Find the case, or answer 404 as if it did not exist; then 403 where the caller may not do this."""
-    case = await cases.find_case(session, crn, caller, now)
-    if case is None:
+# The guards take what they need from the request itself: the framework solves each dependency at the price of a small
+# function of ours, and every route passes here.
+def _shown(found: Found | None, request: Request) -> Found:
+    """Answer 404 for what is absent or hidden, all alike; then 403 where the caller may not do this."""
+    if found is None:
         raise NotFound
     if not request.state.permitted:
         raise NotPermitted
-    record.shows([crn])
+    return found
+
+
+async def _visible_case(crn: Crn, request: Request) -> Mapping[str, Any]:
+    """Find the case."""
+    state = request.state
+    case = _shown(await cases.find_case(state.session, crn, state.caller, state.now), request)
+    state.record.shows([crn])
     return case
 
 
-async def _visible_referral(
-    referral_id: uuid.UUID, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
-) -> Mapping[str, Any]:
-    """Find the referral, or answer 404 as if it did not exist; then 403 where the caller may not do this."""
-    referral = await referrals.find_referral(session, referral_id, caller, now)
-    if referral is None:
-        raise NotFound
-    if not request.state.permitted:
-        raise NotPermitted
-    record.shows([referral["crn"]])
-    record.referral_id = referral_id
+async def _visible_referral(referral_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
+    """Find the referral."""
+    state = request.state
+    referral = _shown(await referrals.find_referral(state.session, referral_id, state.caller, state.now), request)
+    state.record.shows([referral["crn"]])
+    state.record.referral_id = referral_id
     return referral
 
 
-async def _visible_profile(
-    crn: Crn, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
-) -> StoredProfile:
-    """Find the profile in one statement with the check that the caller may see its case; else 404, then 403."""
-    profile = await profiles.find_profile(session, crn, caller, now)
-    if profile is None:
-        raise NotFound
-    if not request.state.permitted:
-        raise NotPermitted
-    record.shows([crn])
+async def _visible_profile(crn: Crn, request: Request) -> StoredProfile:
+    """Find the profile, in one statement with the check that the caller may see its case."""
+    state = request.state
+    profile = _shown(await profiles.find_profile(state.session, crn, state.caller, state.now), request)
+    state.record.shows([crn])
     return profile
 
 
 async def _visible_case_answers(
-    profile: Annotated[StoredProfile, Depends(_visible_profile)],
-    session: SessionDep,
-    catalogue: CatalogueDep,
-    oldest: Oldest,
-    now: Now,
+    profile: Annotated[StoredProfile, Depends(_visible_profile)], request: Request
 ) -> CaseAnswers:
     """Find what filling any pack for the visible case needs."""
-    return await fillings.case_answers(session, profile, catalogue=catalogue, oldest=oldest, today=now.date())
+    return await fillings.case_answers(
+        request.state.session,
+        profile,
+        catalogue=request.app.state.catalogue,
+        oldest=await _oldest(request),
+        today=british_day(request.state.now),
+    )
 
 
 VisibleCaseAnswers = Annotated[CaseAnswers, Depends(_visible_case_answers)]
@@ -167,13 +168,15 @@ async def _repeatable(
 Repeatable = Annotated[None, Depends(_repeatable)]
 
 
-async def _referral_case(
-    referral: VisibleReferral, session: SessionDep, caller: CallerDep, catalogue: CatalogueDep, oldest: Oldest, now: Now
-) -> CaseAnswers | None:
+async def _referral_case(referral: VisibleReferral, request: Request) -> CaseAnswers | None:
     """Find the answers behind a visible referral; None for a recipient, who sees what was sent and nothing else."""
-    if caller.receives:
+    state = request.state
+    if state.caller.receives:
         return None
-    return await fillings.find_case_answers(session, referral["crn"], caller, now, catalogue=catalogue, oldest=oldest)
+    catalogue, oldest = request.app.state.catalogue, await _oldest(request)
+    return await fillings.find_case_answers(
+        state.session, referral["crn"], state.caller, state.now, catalogue=catalogue, oldest=oldest
+    )
 
 
 async def _senders_case(case: Annotated[CaseAnswers | None, Depends(_referral_case)]) -> CaseAnswers:

@@ -66,7 +66,7 @@ REVISED = frozenset(
     {
         *("read_profile", "amend_profile", "read_referral", "change_draft", "ask_query", "answer_query"),
         *("receive_referral", "accept_referral", "reject_referral", "schedule_referral", "cancel_schedule"),
-        *("start_referral", "record_outcome", "reopen_referral", "withdraw_referral"),
+        *("start_referral", "record_outcome", "reopen_referral", "resume_referral", "withdraw_referral"),
     }
 )
 TAGS = {
@@ -187,7 +187,7 @@ def _show_how(operation: dict[str, Any]) -> None:
         _require_text(parameter)
         if parameter["name"] in examples.PARAMETERS:
             parameter["example"] = examples.PARAMETERS[parameter["name"]]
-    if "requestBody" in operation:
+    if "requestBody" in operation and operation["operationId"] in examples.BODIES:
         operation["requestBody"]["content"]["application/json"]["example"] = examples.BODIES[operation["operationId"]]
 
 

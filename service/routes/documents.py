@@ -1,7 +1,7 @@
 """A referral as a document and as the real form, over HTTP."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Query, Response
@@ -26,9 +26,11 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/v1/referrals/{referr
 # Typesetting takes a whole core: more at once than there are cores would only make everybody wait longer.
 AT_ONCE = CapacityLimiter(2)
 PDF, HTML = "application/pdf", "text/html"
-Accept = Annotated[str | None, Header(description=f"{PDF} (unless you say otherwise) or {HTML}.")]
+# OpenAPI has no place for this header: what it may say is told by the answers there are.
+Accept = Annotated[str | None, Header(include_in_schema=False)]
 WithProvenance = Annotated[bool, Query(alias="provenance", description="Print where each answer comes from.")]
-Naming = Annotated[str, Query(pattern="^(row|field)$", description="Name values by inventory row or by form field.")]
+Collapsed = Annotated[bool, Query(description="Name what does not apply in one paragraph to a section.")]
+Naming = Annotated[Literal["row", "field"], Query(description="Name values by inventory row or by form field.")]
 
 
 @router.get(
@@ -43,15 +45,17 @@ async def read_referral_document(
     actor: ActorDep,
     accept: Accept = None,
     with_provenance: WithProvenance = False,
+    collapsed: Collapsed = False,
 ) -> Response:
     """Read the referral as PDF or accessible HTML: as it was sent, or a draft as it would be sent now."""
     kind = preferred(accept, (PDF, HTML))
     contents = await readings.document_contents(session, referral, case, actor)
     actor.record.details["format"] = kind
+    options = {"with_provenance": with_provenance, "collapsed": collapsed}
     if kind == HTML:
-        page = await to_thread.run_sync(partial(render_html, contents, with_provenance=with_provenance))
+        page = await to_thread.run_sync(partial(render_html, contents, **options))
         return Response(page, media_type=HTML, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
-    document = await to_thread.run_sync(partial(render_pdf, contents, with_provenance=with_provenance), limiter=AT_ONCE)
+    document = await to_thread.run_sync(partial(render_pdf, contents, **options), limiter=AT_ONCE)
     return Response(document, media_type=PDF, headers={"Content-Disposition": 'inline; filename="referral.pdf"'})
 
 

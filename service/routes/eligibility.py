@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from service.domain.calendar import british_day
 from service.domain.eligibility.facts import SuppliedFacts
 from service.errors import NotFound, NotPermitted
 from service.operations import eligibility as operations
@@ -27,4 +28,4 @@ async def read_eligibility(
 @router.post("/eligibility", responses=problems_of(NotPermitted))
 async def assess_eligibility(body: SuppliedFacts, now: Now) -> Eligibility:
     """Ask "what if": answer for the facts sent, every one of them optional. Nothing is kept and nobody is looked up."""
-    return operations.eligibility_for(body, now.date())
+    return operations.eligibility_for(body, british_day(now))

@@ -21,6 +21,10 @@ PARAMETERS: dict[str, Any] = {
     "Idempotency-Key": "0b6f2c1a-9c39-4f0e-8a3e-7f6f3b2f6a11",
 }
 
+_ASKED_FOR = {
+    "domestic_abuse_check_outstanding": "Asked for on Monday; the police answer in a week.",
+    "child_safeguarding_check_outstanding": "Asked for on Monday; children's services answer in a week.",
+}
 BODIES: dict[str, Any] = {
     "open_case": {"crn": "X100101", "region": "east_of_england", "capacity": "community_practitioner"},
     "open_case_for_a_while": {"kind": "reason", "reason": "The practitioner is away, and the person is at the desk."},
@@ -38,10 +42,8 @@ BODIES: dict[str, Any] = {
     },
     "change_draft": {"recipient": "ap-unit-south", "read": {}, "answers": {}, "variants": {}},
     "move_draft": {"version": "2026-11"},
-    "submit_referral": {
-        "reasons": {"domestic_abuse_check_outstanding": "Asked for on Monday; the police answer in a week."}
-    },
-    "amend_referral": {"reason": "The release date has moved by two weeks."},
+    "submit_referral": {"reasons": _ASKED_FOR},
+    "amend_referral": {"reason": "The release date has moved by two weeks.", "reasons": _ASKED_FOR},
     "receive_referral": {"version": 1},
     "accept_referral": {"note": "A place is being looked for."},
     "reject_referral": {"reason": "risk_to_residents", "note": "Two people with the same known rivals live here."},
@@ -50,6 +52,7 @@ BODIES: dict[str, Any] = {
     "start_referral": {"started_on": "2026-11-23"},
     "record_outcome": {"reason": "planned_move_on"},
     "reopen_referral": {"reason": "new_information", "note": "A place further away has been agreed."},
+    "resume_referral": {"re_release_on": "2027-01-15", "note": "Released again after 28 days."},
     "withdraw_referral": {"reason": "changed_circumstances"},
     "ask_query": {"question": "Has the learning assessment been done, and by whom?", "about": []},
     "answer_query": {"answer": "Yes, in October, by the prison's education team.", "answers": {}},

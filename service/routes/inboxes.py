@@ -12,7 +12,7 @@ from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.referral_pages import summary
 from service.schemas.referrals import ReferralList
-from service.schemas.texts import Code
+from service.schemas.texts import CatalogueName, Code
 from service.store import inboxes
 from service.store.inboxes import Wanted
 
@@ -26,7 +26,7 @@ async def _wanted(
     now: Now,
     status: Statuses = None,
     recipient: Annotated[Code | None, Query(description="Only those to this recipient.")] = None,
-    pack: Annotated[Code | None, Query(description="Only those of this pack.")] = None,
+    pack: Annotated[CatalogueName | None, Query(description="Only those of this pack.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Wanted:

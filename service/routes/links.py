@@ -75,6 +75,7 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "start_referral": _acted("record_outcome"),
     "record_outcome": _acted(),
     "reopen_referral": _acted("accept_referral"),
+    "resume_referral": _acted("accept_referral", "reject_referral", "withdraw_referral"),
     "withdraw_referral": _acted(),
     "ask_query": _all(("answer_query",), _QUERY) | _all(("list_queries",), _REFERRAL_IN_PATH),
     "list_queries": _all(("answer_query",), _FIRST_QUERY),

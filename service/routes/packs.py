@@ -1,8 +1,8 @@
 """The catalogue over HTTP: what can be known about a person, and what each form asks."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from service.catalogue.definitions import Catalogue, Pack
 from service.errors import NotFound
@@ -18,11 +18,12 @@ from service.schemas.packs import (
     pack_shown,
     pack_summary,
 )
+from service.schemas.texts import CatalogueName, PackVersion
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1", tags=["catalogue"])
 
-Version = Annotated[str | None, Query(max_length=20, description="A version of the pack; the newest unless given.")]
-Format = Annotated[str, Query(alias="format", pattern="^(questions|json_schema)$", description="How to write it.")]
+Version = Annotated[PackVersion | None, Query(description="A version of the pack; the newest unless given.")]
+Format = Annotated[Literal["questions", "json_schema"], Query(alias="format", description="How to write it.")]
 
 
 @router.get("/items")
@@ -39,7 +40,10 @@ async def list_packs(catalogue: CatalogueDep) -> PackList:
 
 @router.get("/packs/{pack}", responses=problems_of(NotFound))
 async def read_pack(
-    pack: str, catalogue: CatalogueDep, version: Version = None, written: Format = "questions"
+    pack: Annotated[CatalogueName, Path()],
+    catalogue: CatalogueDep,
+    version: Version = None,
+    written: Format = "questions",
 ) -> PackShown | dict[str, Any]:
     """Read one form: every question with its conditions; with `format=json_schema` as JSON Schema to draw it from."""
     found = _find(catalogue, pack, version)

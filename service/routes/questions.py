@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from service.catalogue.definitions import AgeLimit
+from service.domain.readiness import outstanding_checks
 from service.errors import NotFound, NotPermitted
 from service.operations import fillings
 from service.routes.dependencies import ActorDep, SessionDep, VisibleCaseAnswers
@@ -13,7 +15,7 @@ from service.schemas.questions import QuestionList, listed_packs, question_list
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1/cases/{crn}", tags=["questions"])
 
-Packs = Annotated[str, Query(max_length=400, description="Pack names, separated by commas.")]
+Packs = Annotated[str, Query(pattern="^[a-z0-9_, ]{1,400}$", description="Pack names, separated by commas.")]
 
 
 @router.get("/questions", responses=problems_of(NotFound, NotPermitted))
@@ -30,6 +32,7 @@ async def list_questions(
     """
     wanted = listed_packs(packs, actor.catalogue)
     filled = await fillings.fill_wanted(session, wanted, case, actor)
-    questions = question_list(case.crn, case.revision, wanted, filled, actor.catalogue)
+    outstanding = outstanding_checks(case.answers, case.surroundings.oldest[AgeLimit.CHECK])
+    questions = question_list(case.crn, case.revision, wanted, filled, outstanding, actor.catalogue)
     actor.record.items.extend(question.id for question in questions.questions)
     return questions

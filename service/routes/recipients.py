@@ -11,13 +11,11 @@ from service.routes.dependencies import CatalogueDep, Cursor, Limit, RecordDep, 
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.recipients import RecipientKept, RecipientList, RecipientShown
-from service.schemas.texts import Code
+from service.schemas.texts import CatalogueName, Code
 from service.store import recipients as store
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1/recipients", tags=["reference data"])
-PackWanted = Annotated[
-    str | None, Query(pattern="^[a-z_]{1,40}$", description="Those that take this kind of referral.")
-]
+PackWanted = Annotated[CatalogueName | None, Query(description="Those that take this kind of referral.")]
 
 
 @router.get("", responses=problems_of(NotPermitted))

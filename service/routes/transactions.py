@@ -68,6 +68,7 @@ async def _answer(request: Request, handler: Handler, operation: str, *, about_a
         for attempt in range(1, ATTEMPTS + 1):
             request.state.record = AccessRecord(operation, asked_for=dict(request.path_params))
             request.state.repeatable = None
+            request.state.now = request.app.state.clock()
             token = _permitted.set(request.state.permitted)
             try:
                 # Where somebody is named in the path, the guard answers 404 first to those who may not see them.
@@ -91,7 +92,7 @@ async def _answer(request: Request, handler: Handler, operation: str, *, about_a
 async def _committed(request: Request, response: Response) -> Response:
     session, record = request.state.session, request.state.record
     if record.about_somebody:
-        await audit.append(session, record, request.state.caller, request.app.state.clock(), request.state.trace_id)
+        await audit.append(session, record, request.state.caller, request.state.now, request.state.trace_id)
     if request.state.repeatable is not None:
         await idempotency.keep(session, request.state.repeatable, response)
     await session.commit()
@@ -106,5 +107,5 @@ async def _record_refusal(request: Request, problem: Problem) -> None:
         record.outcome = "refused"
         record.details = {"code": problem.code, "asked_for": record.asked_for}
         record.crns, record.items, record.referral_id = [], [], None
-        await audit.append(session, record, request.state.caller, request.app.state.clock(), request.state.trace_id)
+        await audit.append(session, record, request.state.caller, request.state.now, request.state.trace_id)
         await session.commit()

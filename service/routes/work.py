@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from service.domain import cursors
 from service.errors import NotPermitted
 from service.operations import work
-from service.routes.dependencies import CallerDep, Cursor, Limit, Now, RecordDep, SessionDep
+from service.routes.dependencies import CallerDep, Cursor, Limit, Now, Oldest, RecordDep, SessionDep
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.work import WorkList, work_item
@@ -15,16 +15,23 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/v1/work", tags=["wor
 
 @router.get("", responses=problems_of(NotPermitted))
 async def read_work(
-    session: SessionDep, caller: CallerDep, now: Now, record: RecordDep, cursor: Cursor = None, limit: Limit = 50
+    session: SessionDep,
+    caller: CallerDep,
+    now: Now,
+    oldest: Oldest,
+    record: RecordDep,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> WorkList:
     """Read everything that waits for you, the most urgent first.
 
-    For practitioners and managers: questions to answer, drafts whose deadline is near, rejections, versions and
-    referrals not received yet, and who opened their cases. For recipients: what to receive and what to decide.
+    For practitioners and managers: questions to answer, dates that moved since they were sent, deadlines with a draft
+    and without, outstanding checks, drafts that came with a case, what recipients decided, versions and referrals not
+    received yet, and who opened their cases. For recipients: what to receive and what to decide.
     """
     as_of, after = cursors.decode_place(cursor, now)
     waiting, more = await work.work_of(
-        session, caller=caller, now=now, after=after, as_of=as_of, limit=limit, record=record
+        session, caller=caller, now=now, page=work.Page(as_of, after, limit), oldest=oldest, record=record
     )
     last = waiting[-1].place if more else None
     ending = cursors.encode(as_of.isoformat(), last[0], last[1].isoformat(), last[2]) if last else None

@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from service.catalogue.reasons import Reasons
 from service.domain.eligibility.facts import IsoDate
+from service.domain.readiness import CHECK_CODES
 from service.schemas.referrals import Input
 from service.schemas.texts import Code, LongWords
 
 # The parts of a step's details that both sides may read.
-SHOWN_DETAILS = ("version", "query_id", "scheduled_on", "started_on")
+SHOWN_DETAILS = ("version", "query_id", "scheduled_on", "started_on", "re_release_on")
 
 
 class Receipt(Input):
@@ -57,6 +58,13 @@ class Start(Input):
     started_on: IsoDate
 
 
+class Resumption(Input):
+    """When the person is now released, after a fixed-term recall: from that day the clock starts again."""
+
+    re_release_on: IsoDate = Field(description="After the day of the recall; it may lie ahead.")
+    note: LongWords | None = Field(default=None, description="The recipient reads it.")
+
+
 class StepShown(BaseModel):
     """One step of a referral's life."""
 
@@ -68,7 +76,10 @@ class StepShown(BaseModel):
     reason: str | None
     reason_label: str | None
     note: str | None
-    details: dict[str, Any]
+    details: dict[str, Any] = Field(
+        description="What belongs to the act: its day, version or question. Of a sending, `reasons` are those given "
+        "to go on, by code; a recipient is told the `outstanding_checks` instead."
+    )
     actor: str
     role: str
     at: datetime.datetime
@@ -81,8 +92,12 @@ class StepList(BaseModel):
     next: str | None
 
 
-def step_shown(step: Mapping[str, Any], pack: str, reasons: Reasons) -> StepShown:
-    """Return a stored step with its reason and status in the pack's own words."""
+def step_shown(step: Mapping[str, Any], pack: str, reasons: Reasons, *, to_recipient: bool) -> StepShown:
+    """Return a stored step with its reason and status in the pack's own words.
+
+    The sender is shown the reasons given to go on past a check or without being eligible; the recipient only which of
+    the two checks was outstanding when it was sent.
+    """
     word = reasons.packs[pack].statuses.get(step["to_status"])
     return StepShown(
         **{
@@ -90,6 +105,17 @@ def step_shown(step: Mapping[str, Any], pack: str, reasons: Reasons) -> StepShow
         },
         to_status_label=word.label if word else None,
         reason_label=reasons.label(pack, step["action"], step["reason"]),
-        details={name: step["details"][name] for name in SHOWN_DETAILS if name in step["details"]},
+        details=_details(step["details"], to_recipient=to_recipient),
         at=step["at"],
     )
+
+
+def _details(kept: Mapping[str, Any], *, to_recipient: bool) -> dict[str, Any]:
+    shown = {name: kept[name] for name in SHOWN_DETAILS if name in kept}
+    given = kept.get("reasons") or {}
+    if given and not to_recipient:
+        shown["reasons"] = dict(given)
+    outstanding = sorted(CHECK_CODES & given.keys())
+    if outstanding and to_recipient:
+        shown["outstanding_checks"] = outstanding
+    return shown

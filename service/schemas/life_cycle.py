@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from service.catalogue.reasons import PackReasons, Reason, Reasons
-from service.domain.lifecycle import OPEN_STATUSES, TRANSITIONS, Action, Condition, Side, Status
+from service.domain.lifecycle import HELD_BY_RECALL, OPEN_STATUSES, TRANSITIONS, Action, Condition, Side, Status
 
 
 class StatusShown(BaseModel):
@@ -22,6 +22,7 @@ class TransitionShown(BaseModel):
     sides: list[Side] = Field(description="Whose act it is.")
     needs_reason: bool
     condition: Condition | None
+    held_by_recall: bool = Field(description="Refused while a fixed-term recall suspends the referral.")
 
 
 class StatusWord(BaseModel):
@@ -72,6 +73,7 @@ def life_cycle(reasons: Reasons) -> LifeCycle:
                 sides=list(line.sides),
                 needs_reason=line.needs_reason,
                 condition=line.condition,
+                held_by_recall=line.action in HELD_BY_RECALL,
             )
             for line in TRANSITIONS
         ],

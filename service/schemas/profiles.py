@@ -12,7 +12,7 @@ from service.domain import cursors
 from service.domain.ages import OldestFresh
 from service.domain.eligibility.facts import IsoDate
 from service.domain.profiles import Answers, is_stale
-from service.schemas.texts import CatalogueName, Words
+from service.schemas.texts import ByName, CatalogueName, Words
 
 
 class AnswerChange(BaseModel):
@@ -32,7 +32,7 @@ class ProfileChanges(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answers: dict[CatalogueName, AnswerChange] = Field(min_length=1, max_length=500)
+    answers: ByName[AnswerChange] = Field(min_length=1, max_length=500)
 
 
 class ConflictShown(BaseModel):
@@ -81,7 +81,7 @@ class ProfileShown(BaseModel):
         Answers are stored as they are shown, so they go to bytes in one step: this is the most frequent read.
         """
         answers = {
-            name: {**answer, "stale": is_stale(items[name], answer, oldest)}
+            name: answer | {"stale": is_stale(items[name], answer, oldest)}
             for name, answer in stored.items()
             if name in items
         }

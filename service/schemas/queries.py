@@ -8,14 +8,14 @@ from pydantic import BaseModel, Field
 
 from service.domain.eligibility.facts import IsoDate
 from service.schemas.referrals import Input
-from service.schemas.texts import LongWords
+from service.schemas.texts import ByName, CatalogueName, LongWords
 
 
 class QueryAsked(Input):
     """What a recipient needs to know, and which of the form's questions it is about."""
 
     question: LongWords
-    about: list[str] = Field(default_factory=list, max_length=50, description="Question ids of the pack.")
+    about: list[CatalogueName] = Field(default_factory=list, max_length=50, description="Question ids of the pack.")
 
 
 class AnswerGiven(Input):
@@ -29,7 +29,7 @@ class QueryAnswered(Input):
     """The sender's answer, and what it changes in the profile: all of it is saved, or nothing."""
 
     answer: LongWords
-    answers: dict[str, AnswerGiven] = Field(default_factory=dict, max_length=100)
+    answers: ByName[AnswerGiven] = Field(default_factory=dict, max_length=100)
 
 
 class QueryShown(BaseModel):

@@ -8,7 +8,10 @@ from pydantic import BaseModel, Field
 
 from service.catalogue.definitions import Catalogue
 from service.domain.questions import Filling, Outstanding, count, outstanding_questions
+from service.domain.readiness import Caution
 from service.errors import FieldError, InvalidInput
+from service.schemas.referral_pages import warning_shown
+from service.schemas.referrals import WarningShown
 
 
 class QuestionToAsk(BaseModel):
@@ -48,11 +51,19 @@ class QuestionList(BaseModel):
     profile_revision: int
     packs: list[str]
     questions: list[QuestionToAsk]
+    warnings: list[WarningShown] = Field(
+        description="Checks without an answer: not asked of the person, but sending past one needs a recorded reason."
+    )
     counts: QuestionCounts
 
 
 def question_list(
-    crn: str, revision: int, packs: Sequence[str], filled: Sequence[Filling], catalogue: Catalogue
+    crn: str,
+    revision: int,
+    packs: Sequence[str],
+    filled: Sequence[Filling],
+    cautions: Sequence[Caution],
+    catalogue: Catalogue,
 ) -> QuestionList:
     """Return what is outstanding for packs filled for a case."""
     found = outstanding_questions(filled, catalogue.items)
@@ -62,6 +73,7 @@ def question_list(
         profile_revision=revision,
         packs=list(packs),
         questions=[_question_to_ask(question, catalogue) for question in found],
+        warnings=[warning_shown(caution) for caution in cautions],
         counts=QuestionCounts(
             asked_by_forms=counts.asked_by_forms,
             distinct=counts.distinct,

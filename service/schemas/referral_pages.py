@@ -1,5 +1,6 @@
 """A referral as a caller reads it: the draft over its profile, or what was sent and what has changed since."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,10 +8,12 @@ from service.catalogue import differences
 from service.catalogue.conditions import UNKNOWN, Unknown
 from service.catalogue.definitions import Catalogue, Question, QuestionKind, Section
 from service.domain import narratives, readiness
+from service.domain.calendar import british_day
 from service.domain.population import Entry, Populated
 from service.domain.readiness import Caution
 from service.errors import FieldError
 from service.schemas.referrals import (
+    BarredShown,
     Difference,
     DraftMade,
     DraftShown,
@@ -26,6 +29,8 @@ from service.schemas.referrals import (
     WarningShown,
     WordingShown,
 )
+
+THIS_REFERRAL = "this referral"  # the source of an answer that no other referral shares
 
 
 def summary_fields(referral: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,9 +65,15 @@ def draft_page(
         newer_pack_version=newest if newest != populated.pack.version else None,
         sections=[_section(section, populated) for section in populated.pack.sections],
         lacks=[_lack(fault) for fault in readiness.reasons_against(populated)],
-        warnings=[WarningShown(code=warning.code, detail=warning.detail) for warning in warnings],
+        warnings=[warning_shown(warning) for warning in warnings],
         first_possible_on=readiness.first_possible_on(populated),
+        must_not_receive=[BarredShown.model_validate(row) for row in readiness.barred_rows(referral["own"])],
     )
+
+
+def warning_shown(caution: Caution) -> WarningShown:
+    """Return a warning as callers see it."""
+    return WarningShown(code=caution.code, detail=caution.detail, item=caution.item)
 
 
 def sent_page(
@@ -129,14 +140,23 @@ def _known(truth: bool | Unknown) -> bool | None:
 
 
 def _provenance(entry: Entry) -> Provenance | None:
-    if entry.answer is None:
+    if entry.own is not None:
+        recorded = datetime.datetime.fromisoformat(entry.own["recorded_at"])
+        by = entry.own["recorded_by"]
+        return Provenance(source=THIS_REFERRAL, as_of=british_day(recorded), recorded_by=by, recorded_at=recorded)
+    if entry.answer is None or not entry.answered:
         return None
     names = ("source", "as_of", "recorded_by", "recorded_at")
     return Provenance.model_validate({name: entry.answer[name] for name in names})  # type: ignore[literal-required]
 
 
 def _narrative(question: Question, entry: Entry) -> NarrativeShown | None:
-    if question.reuse != "narrative" or question.kind is QuestionKind.DERIVED or entry.answer is None:
+    if (
+        question.reuse != "narrative"
+        or question.kind is QuestionKind.DERIVED
+        or entry.answer is None
+        or not entry.answered
+    ):
         return None
     master = entry.answer["value"]
     variant, tick = entry.variant, entry.tick

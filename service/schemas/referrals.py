@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from service.schemas.texts import ByName, CatalogueName, Code, PackVersion, ShortWords, Words
+
 
 class Input(BaseModel):
     """What a caller sends: nothing but the fields named."""
@@ -17,17 +19,13 @@ class Input(BaseModel):
 class WantedReferral(Input):
     """One referral to make. The recipient may be named later, but before it is sent."""
 
-    pack: str = Field(max_length=40)
-    recipient: str | None = Field(default=None, max_length=60)
+    pack: CatalogueName
+    recipient: Code | None = None
     service_category: str | None = Field(
         default=None, pattern="^[a-z]{3}$", description="Tells commissioned referrals apart, like acc."
     )
-    second_reason: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="Why another one, while such a referral is open."
-    )
-    went_on_because: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="Why to refer although the person is not eligible."
-    )
+    second_reason: Words | None = Field(default=None, description="Why another one, while such a referral is open.")
+    went_on_because: Words | None = Field(default=None, description="Why to refer although the person is not eligible.")
 
 
 class WantedReferrals(Input):
@@ -49,6 +47,7 @@ class WarningShown(BaseModel):
 
     code: str
     detail: str
+    item: str | None = Field(description="What to answer in the profile, where that would settle it.")
 
 
 class ReferralSummary(BaseModel):
@@ -156,6 +155,13 @@ class Difference(BaseModel):
     after: Any
 
 
+class BarredShown(BaseModel):
+    """A person or body that must not receive the referral, and why."""
+
+    name: str
+    reason: str
+
+
 class DraftShown(ReferralSummary):
     """A draft as it stands over the profile. Null for `asked` or `required` means not yet known."""
 
@@ -164,6 +170,9 @@ class DraftShown(ReferralSummary):
     lacks: list[Lack]
     warnings: list[WarningShown]
     first_possible_on: datetime.date | None
+    must_not_receive: list[BarredShown] = Field(
+        description="Who must not receive it, as the sender alone is shown: no form says so unless it asks."
+    )
 
 
 class SentShown(ReferralSummary):
@@ -186,36 +195,48 @@ class RewordingChange(Input):
     """A narrative's words for this referral, or why they are kept from its recipient."""
 
     text: Any = None
-    redacted_because: str | None = Field(default=None, min_length=1, max_length=1000)
+    redacted_because: Words | None = None
+
+
+class MustNotReceive(Input):
+    """A person or body that must not receive a referral or be told of it, by the name this service knows them by."""
+
+    name: ShortWords
+    reason: Words
 
 
 class DraftChanges(Input):
     """Changes to a draft: all are saved, or none."""
 
-    recipient: str | None = Field(default=None, max_length=60)
-    went_on_because: str | None = Field(default=None, min_length=1, max_length=1000)
-    answers: dict[str, OwnAnswerChange] = Field(default_factory=dict, max_length=500)
-    variants: dict[str, RewordingChange | None] = Field(default_factory=dict, max_length=500)
-    read: dict[str, StrictBool] = Field(default_factory=dict, max_length=500)
+    recipient: Code | None = None
+    went_on_because: Words | None = None
+    answers: ByName[OwnAnswerChange] = Field(default_factory=dict, max_length=500)
+    variants: ByName[RewordingChange | None] = Field(default_factory=dict, max_length=500)
+    read: ByName[StrictBool] = Field(default_factory=dict, max_length=500)
+    must_not_receive: list[MustNotReceive] | None = Field(
+        default=None,
+        max_length=100,
+        description="Who must not receive this referral; it is neither sent nor shown to them. Null takes it back.",
+    )
 
 
 class Submission(Input):
     """Send the referral as it now stands. Each warning needs a reason to go on."""
 
-    reasons: dict[str, str] = Field(default_factory=dict, max_length=20)
+    reasons: ByName[Words] = Field(default_factory=dict, max_length=20)
 
 
 class Amendment(DraftChanges):
     """A new version of what was sent: why, any changes to the referral's own parts, and reasons to go on."""
 
-    reason: str = Field(min_length=1, max_length=1000)
-    reasons: dict[str, str] = Field(default_factory=dict, max_length=20)
+    reason: Words
+    reasons: ByName[Words] = Field(default_factory=dict, max_length=20)
 
 
 class PackMove(Input):
     """The pack version to move a draft to; the newest unless named."""
 
-    version: str | None = Field(default=None, max_length=20)
+    version: PackVersion | None = None
 
 
 class PackChange(BaseModel):

@@ -13,6 +13,9 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=
 LongWords = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=_SAYS_SOMETHING)]
 ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_SAYS_SOMETHING)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+# An item, a question, a pack, or a warning that somebody goes on past.
+CatalogueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
+PackVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.-]{1,20}$")]
 PlaceName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _&,.'-]{0,59}$"),
@@ -53,5 +56,7 @@ def _only_text(value: Any) -> Any:
 # A number would be read as seconds since 1970.
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 T = TypeVar("T")
+# Something said of any number of items, questions or warnings, each by its name.
+ByName = Annotated[dict[CatalogueName, T], Field(json_schema_extra={"additionalProperties": False})]
 # Something a caller may leave out, but not send as null: the description says exactly what is taken.
 LeftOut = Annotated[T | None, BeforeValidator(_refuse_null), Field(json_schema_extra=_without_null)]

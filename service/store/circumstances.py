@@ -20,11 +20,24 @@ _CIRCUMSTANCES = """
                     'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'created_at', r.created_at,
                     'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
                     'chosen_categories', r.own #> '{service_categories,value}',
-                    'needed_from', r.own #>> '{accommodation_needed_from,value}')), '[]')
+                    'needed_from', CASE r.pack
+                        WHEN 'approved_premises' THEN r.own #>> '{arrival_wanted_on,value}'
+                        WHEN 'cas3' THEN r.own #>> '{accommodation_needed_from,value}' END)), '[]')
          FROM referral r LEFT JOIN recipient x ON x.id = r.recipient_id WHERE r.crn = c.crn) AS referrals,
         (SELECT jsonb_build_object('category', s.category, 'level', s.level, 'screened_on', s.screened_on)
          FROM mappa_screening s WHERE s.crn = c.crn
-         ORDER BY s.screened_on DESC, s.recorded_at DESC, s.id DESC LIMIT 1) AS screening
+         ORDER BY s.screened_on DESC, s.recorded_at DESC, s.id DESC LIMIT 1) AS screening,
+        (SELECT jsonb_build_object('recalled_on', e.happened_on, 're_release_on', noted.day, 'noted_at', noted.at)
+         FROM person_event e LEFT JOIN LATERAL (
+             SELECT day, at FROM (
+                 SELECT e.details ->> 're_release_on' AS day, e.recorded_at AS at
+                 UNION ALL
+                 SELECT s.details ->> 're_release_on', s.at
+                 FROM referral r JOIN referral_step s ON s.referral_id = r.id
+                 WHERE r.crn = c.crn AND s.action = 'resumption' AND s.at >= e.recorded_at) AS said
+             WHERE day IS NOT NULL ORDER BY at DESC LIMIT 1) AS noted ON TRUE
+         WHERE e.crn = c.crn AND e.kind IN ('recall_fixed_term', 'recall_standard')
+         ORDER BY e.happened_on DESC, e.recorded_at DESC LIMIT 1) AS recall
     FROM case_record c JOIN profile p ON p.crn = c.crn
 """
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.store.reaches import CASES_IN_REACH
 from service.store.referrals import COLUMNS, TABLES
-from service.store.visibility import referral_visible_to
+from service.store.visibility import reach_of, referral_visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def list_referrals(
     statement = text((_RECEIVED if caller.receives else _SENT).format(visible=referral_visible_to(caller)))
     parameters: dict[str, Any] = {
         "worker_id": caller.worker,
-        "organisation": caller.organisation,
+        **reach_of(caller),
         "now": now,
         "statuses": list(wanted.statuses),
         "pack": wanted.pack,

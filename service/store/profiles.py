@@ -4,6 +4,7 @@ import datetime
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.domain import cursors
 from service.domain.profiles import Amended
+from service.store.sessions import driver_connection, for_driver
 from service.store.visibility import case_visible_to
 
 
@@ -28,13 +30,18 @@ async def find_profile(
     session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, for_change: bool = False
 ) -> StoredProfile | None:
     """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
-    lock = "FOR UPDATE OF p" if for_change else ""
+    connection = await driver_connection(session)
+    parameters = {"crn": crn, "worker_id": caller.worker, "now": now}
+    found = await connection.execute(_find(case_visible_to(caller), for_change=for_change), parameters)
+    row = await found.fetchone()
+    return StoredProfile(*row) if row is not None else None
+
+
+@cache
+def _find(visible: str, *, for_change: bool) -> str:
     tables = "profile p JOIN case_record c ON c.crn = p.crn"
-    visible = case_visible_to(caller)
-    statement = text(f"SELECT p.crn, p.revision, p.answers FROM {tables} WHERE p.crn = :crn AND {visible} {lock}")  # noqa: S608
-    connection = await session.connection()
-    row = (await connection.execute(statement, {"crn": crn, "worker_id": caller.worker, "now": now})).first()
-    return StoredProfile(row.crn, row.revision, row.answers) if row is not None else None
+    lock = "FOR UPDATE OF p" if for_change else ""
+    return for_driver(f"SELECT p.crn, p.revision, p.answers FROM {tables} WHERE p.crn = :crn AND {visible} {lock}")  # noqa: S608
 
 
 _SAVE = text(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
-from service.store.visibility import referral_visible_to
+from service.store.visibility import reach_of, referral_visible_to
 
 COLUMNS = """r.id, r.crn, r.pack, r.pack_version, r.recipient_id, r.service_category, r.second_number, r.second_reason,
 r.went_on_because, r.status, r.status_reason, r.status_since, r.revision, r.own, r.variants, r.ticks, r.version,
@@ -33,7 +33,7 @@ async def find_referral(
     statement = text(
         f"SELECT {COLUMNS} FROM {TABLES} WHERE r.id = :id AND {referral_visible_to(caller)} {lock}"  # noqa: S608
     )
-    parameters = {"id": referral_id, "worker_id": caller.worker, "now": now, "organisation": caller.organisation}
+    parameters = {"id": referral_id, "worker_id": caller.worker, "now": now, **reach_of(caller)}
     connection = await session.connection()
     row = (await connection.execute(statement, parameters)).mappings().first()
     return dict(row) if row is not None else None
@@ -52,11 +52,11 @@ _INSERT = text(
                SELECT max(o.second_number) FROM referral o
                WHERE o.crn = made.crn AND o.pack = n.pack AND o.recipient_id IS NOT DISTINCT FROM n.recipient_id
                  AND o.service_category IS NOT DISTINCT FROM n.service_category), 0) END,
-           n.second_reason, n.went_on_because, 'draft', made.at, 1, '{{}}', '{{}}', '{{}}', 0, 0,
+           n.second_reason, n.went_on_because, 'draft', made.at, 1, n.own, '{{}}', '{{}}', 0, 0,
            made.by, made.at, made.by, made.at
     FROM jsonb_to_recordset(CAST(:drafts AS jsonb)) AS n (
         place int, id uuid, pack text, pack_version text, recipient_id text, service_category text,
-        second_reason text, went_on_because text)
+        second_reason text, went_on_because text, own jsonb)
     CROSS JOIN (SELECT CAST(:crn AS text) AS crn, CAST(:by AS text) AS by,
                        CAST(:now AS timestamptz) AS at) AS made
     ORDER BY n.pack, n.recipient_id, n.service_category, n.place
@@ -71,6 +71,13 @@ _FIND_OPEN = text(
       AND service_category IS NOT DISTINCT FROM CAST(:service_category AS text) AND {_OPEN}
     ORDER BY second_number LIMIT 1
     """  # noqa: S608
+)
+_LAST_ENDED = text(
+    """
+    SELECT DISTINCT ON (pack, service_category) pack, service_category, own FROM referral
+    WHERE crn = :crn AND pack = ANY(:packs) AND status IN ('rejected', 'withdrawn', 'expired')
+    ORDER BY pack, service_category, status_since DESC, id
+    """
 )
 _SENT = text(
     "SELECT DISTINCT pack FROM referral WHERE crn = :crn AND version > 0 AND status NOT IN ('withdrawn', 'expired')"
@@ -95,6 +102,15 @@ async def find_open(
     return (await connection.execute(_FIND_OPEN, parameters)).first()
 
 
+async def last_ended(
+    session: AsyncSession, crn: str, packs: Sequence[str]
+) -> dict[tuple[str, str | None], dict[str, Any]]:
+    """Return by pack and service category what the last referral that came to nothing held of its own."""
+    connection = await session.connection()
+    found = await connection.execute(_LAST_ENDED, {"crn": crn, "packs": list(packs)})
+    return {(row.pack, row.service_category): row.own for row in found}
+
+
 async def packs_sent(session: AsyncSession, crn: str) -> frozenset[str]:
     """Return the packs of which a referral has been sent for the person and still stands."""
     connection = await session.connection()
@@ -110,7 +126,7 @@ async def referrals_of_case(
         f"SELECT {COLUMNS} FROM {TABLES} WHERE r.crn = :crn AND {referral_visible_to(caller)} {only} "  # noqa: S608
         "ORDER BY r.created_at DESC, r.id"
     )
-    parameters = {"crn": crn, "worker_id": caller.worker, "now": now, "organisation": caller.organisation}
+    parameters = {"crn": crn, "worker_id": caller.worker, "now": now, **reach_of(caller)}
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
 

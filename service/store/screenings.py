@@ -30,6 +30,28 @@ async def insert_screening(
     return {**stored, "recorded_by": by, "recorded_at": now}
 
 
+# Read for an acceptance, by somebody who sees the referral and not the case: so nothing of it is shown to them.
+_CATEGORY = text(
+    """
+    SELECT jsonb_strip_nulls(jsonb_build_object('mappa_category', p.answers -> 'mappa_category')) AS answers,
+        (SELECT jsonb_build_object('category', s.category, 'level', s.level, 'screened_on', s.screened_on)
+         FROM mappa_screening s WHERE s.crn = r.crn
+         ORDER BY s.screened_on DESC, s.recorded_at DESC, s.id DESC LIMIT 1) AS screening,
+        (SELECT question ->> 'value' FROM referral_version v,
+             jsonb_path_query(v.content, '$.sections[*].questions[*] ? (@.id == "mappa_category")') AS question
+         WHERE v.referral_id = r.id AND v.number = :version LIMIT 1) AS sent
+    FROM referral r JOIN profile p ON p.crn = r.crn WHERE r.id = :id
+    """
+)
+
+
+async def category_standing(session: AsyncSession, referral_id: uuid.UUID, version: int) -> dict[str, Any]:
+    """Return what says which category a locked referral's person is in: answer, latest screening, what was sent."""
+    connection = await session.connection()
+    found = await connection.execute(_CATEGORY, {"id": referral_id, "version": version})
+    return dict(found.mappings().one())
+
+
 async def screenings_page(
     session: AsyncSession,
     crn: str,

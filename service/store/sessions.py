@@ -1,17 +1,20 @@
 """What the database can answer besides rows: a deadlock, a full pool, a lost connection, a broken constraint."""
 
+import re
 from typing import Any, cast
 
 from psycopg import AsyncConnection
 from psycopg import errors as postgres
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.errors import Unavailable
 
 # Statements on psycopg's own connection (`driver_connection`) fail with its own errors.
 TRANSIENT = (DBAPIError, PoolTimeout, postgres.OperationalError)
+_NAME = re.compile(r":([a-z_]+)")
 _TRY_AGAIN = (postgres.DeadlockDetected, postgres.SerializationFailure, postgres.LockNotAvailable)
 
 
@@ -38,8 +41,16 @@ def _cause(failure: Exception) -> BaseException | None:
 
 async def driver_connection(session: AsyncSession) -> AsyncConnection[Any]:
     """Return psycopg's own connection under a session's transaction: the fast road for a hot read."""
-    raw = await (await session.connection()).get_raw_connection()
-    return cast("AsyncConnection[Any]", raw.driver_connection)
+    return await session.run_sync(_under)
+
+
+def _under(session: Session) -> AsyncConnection[Any]:
+    return cast("AsyncConnection[Any]", session.connection().connection.driver_connection)
+
+
+def for_driver(statement: str) -> str:
+    """Return a statement with its `:names` as psycopg writes them; a cast is written CAST, never `::`."""
+    return _NAME.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
 def broken_constraint(failure: IntegrityError) -> str | None:

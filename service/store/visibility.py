@@ -42,6 +42,7 @@ _KEPT_FROM_THEM = f"""
             {_PLAIN.format("COALESCE(CAST(:organisation AS text), '')")},
             {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")}))
 """  # noqa: S608
+_IN_THEIR_AREA = "AND x.area = :area"
 _CASE_WORK = frozenset({Role.PRACTITIONER, Role.MANAGER})
 
 
@@ -73,17 +74,23 @@ def case_openable_by(caller: Caller) -> str:
     return "FALSE"
 
 
+def reach_of(caller: Caller) -> dict[str, str | None]:
+    """Return the parameters of `referral_visible_to` that say for whom a recipient's worker acts, and where."""
+    return {"organisation": caller.organisation, "area": caller.area}
+
+
 def referral_visible_to(caller: Caller) -> str:
     """Return the SQL condition for referral `r` of case `c`: its case is visible, or it was sent to the caller.
 
-    Parameters: `:worker_id`, `:now`, `:organisation`. Recipients see what was sent, never a draft; nobody on the
-    case's exclusion list sees it through a referral either, and a restricted case only those allowed. To somebody on
-    its must-not-receive list a referral does not exist.
+    Parameters: `:worker_id`, `:now`, and those of `reach_of`. Recipients see what was sent, never a draft; nobody on
+    the case's exclusion list sees it through a referral either, and a restricted case only those allowed. To somebody
+    on its must-not-receive list a referral does not exist, nor to somebody whose token names another area.
     """
     if caller.receives:
         return f"""
             (r.version > 0
-             AND EXISTS (SELECT FROM recipient x WHERE x.id = r.recipient_id AND x.organisation = :organisation)
+             AND EXISTS (SELECT FROM recipient x WHERE x.id = r.recipient_id AND x.organisation = :organisation
+                            {_IN_THEIR_AREA if caller.area is not None else ""})
              AND {NOT_BARRED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})
         """
     return case_visible_to(caller)

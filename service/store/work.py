@@ -9,10 +9,11 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
-from service.domain.lifecycle import IN_HAND, Status
-from service.domain.work import RANK, Kind
+from service.domain.lifecycle import AMENDABLE, IN_HAND, OPEN_STATUSES, Status
+from service.domain.readiness import CHECKS
+from service.domain.work import DATES_SENT, RANK, Kind
 from service.store.reaches import CASES_IN_REACH
-from service.store.visibility import referral_visible_to
+from service.store.visibility import case_visible_to, reach_of, referral_visible_to
 
 BEFORE_ALL = ("-infinity", "00000000-0000-0000-0000-000000000000")
 _HAS_NEWER = "r.version > r.received_version AND r.received_version > 0"
@@ -21,7 +22,7 @@ _ANSWERED = "EXISTS (SELECT FROM referral_query q WHERE q.referral_id = r.id AND
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
-    """One kind of waiting: in which statuses, what else must hold, and since when it waits. No two overlap."""
+    """One kind of waiting: in which statuses, what else must hold, and since when it waits."""
 
     statuses: tuple[Status, ...]
     holds: str = "TRUE"
@@ -30,10 +31,41 @@ class _Sort:
 
 _NEWER_SENT_AT = "(SELECT v.submitted_at FROM referral_version v WHERE v.referral_id = r.id AND v.number = r.version)"
 _ASKED_AT = "(SELECT min(q.asked_at) FROM referral_query q WHERE q.referral_id = r.id AND q.answered_at IS NULL)"
+# The history says by index whether a date was answered again since; then what was sent is compared with it.
+_DATES = ", ".join(f"'{item}'" for item in DATES_SENT)
+_MOVED_AT = f"""
+    (SELECT max(h.recorded_at) FROM referral_version v
+     JOIN profile_history h ON h.crn = r.crn AND h.item IN ({_DATES}) AND h.revision > v.profile_revision
+     JOIN profile p ON p.crn = r.crn
+     WHERE v.referral_id = r.id AND v.number = r.version
+       AND EXISTS (SELECT FROM jsonb_path_query(v.content, '$.sections[*].questions[*]') AS sent
+                   WHERE sent ->> 'id' = h.item AND CAST(sent ->> 'asked' AS boolean)
+                     AND sent ->> 'value' IS DISTINCT FROM p.answers -> h.item ->> 'value'))
+"""  # noqa: S608
+# Whoever has the case, or the draft, since the draft was last worked on.
+_TAKEN_OVER_AT = """
+    GREATEST(
+        (SELECT max(a.started_at) FROM allocation a
+         WHERE a.crn = r.crn AND a.ended_at IS NULL AND a.worker_id = :worker_id AND a.started_at > r.updated_at),
+        (SELECT max(s.at) FROM referral_step s
+         WHERE s.referral_id = r.id AND s.action = 'person_event' AND s.reason IN ('transferred', 'merged')
+           AND s.at >= r.updated_at))
+"""
+_LAST_ENTERED_BY = """
+    COALESCE((SELECT s.action FROM referral_step s
+              WHERE s.referral_id = r.id AND s.to_status = r.status AND s.from_status IS DISTINCT FROM s.to_status
+              ORDER BY s.id DESC LIMIT 1), '')
+"""
+_ANSWERED_LATELY = "r.status_since > :answered_since"
 _IN_HAND_UNASKED = tuple(status for status in IN_HAND if status is not Status.QUERY)
 _FOR_SENDER = {
     Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
-    Kind.REJECTION_TO_READ: _Sort((Status.REJECTED,), "r.status_since > :rejected_since"),
+    Kind.AMENDMENT_TO_SEND: _Sort(AMENDABLE, f"{_MOVED_AT} IS NOT NULL", _MOVED_AT),
+    Kind.DRAFT_TAKEN_OVER: _Sort((Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL", _TAKEN_OVER_AT),
+    Kind.REJECTION_TO_READ: _Sort((Status.REJECTED,), _ANSWERED_LATELY),
+    Kind.CANCELLATION_TO_READ: _Sort((Status.ACCEPTED,), f"{_ANSWERED_LATELY} AND {_LAST_ENTERED_BY} = 'cancellation'"),
+    Kind.ACCEPTANCE_TO_READ: _Sort((Status.ACCEPTED,), f"{_ANSWERED_LATELY} AND {_LAST_ENTERED_BY} <> 'cancellation'"),
+    Kind.SCHEDULING_TO_READ: _Sort((Status.SCHEDULED,), _ANSWERED_LATELY),
     Kind.AMENDMENT_NOT_RECEIVED: _Sort(_IN_HAND_UNASKED, _HAS_NEWER, _NEWER_SENT_AT),
     Kind.NOT_RECEIVED: _Sort((Status.SUBMITTED,), "r.status_since <= :unreceived_since"),
 }
@@ -86,14 +118,14 @@ async def referrals_waiting(
     """Return the referrals that wait for a caller after a place (rank, since, id), the most urgent first.
 
     Each has its kind's rank and since when it waits; one more than `limit` where there are more. `since` says how far
-    back a sender's list looks (`rejected_since`, `unreceived_since`).
+    back a sender's list looks (`answered_since`, `unreceived_since`).
     """
     reached = after[0] if after else -1
     kinds = [kind for kind in (_FOR_RECIPIENT if caller.receives else _FOR_SENDER) if RANK[kind] >= reached]
     if not kinds:
         return []
     parameters: dict[str, Any] = {"worker_id": caller.worker, "now": now, "limit": limit + 1, **since}
-    parameters["organisation"] = caller.organisation
+    parameters.update(reach_of(caller))
     for rank in (RANK[kind] for kind in kinds):
         started = (after[1].isoformat(), after[2]) if after and rank == after[0] else BEFORE_ALL
         parameters[f"since_{rank}"], parameters[f"id_{rank}"] = started
@@ -111,6 +143,30 @@ async def drafts_in_reach(session: AsyncSession, caller: Caller, now: datetime.d
         SELECT r.id, r.crn, r.pack, r.updated_at FROM ({CASES_IN_REACH}) AS reach
         JOIN case_record c ON c.crn = reach.crn JOIN referral r ON r.crn = c.crn AND r.status = 'draft'
         WHERE {referral_visible_to(caller)} ORDER BY r.id
+        """  # noqa: S608
+    )
+    connection = await session.connection()
+    found = await connection.execute(statement, {"worker_id": caller.worker, "now": now})
+    return [dict(row) for row in found.mappings()]
+
+
+_OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
+_CHECKS = ", ".join(f"'{item}', p.answers -> '{item}'" for item in CHECKS.values())
+
+
+async def open_cases_in_reach(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
+    """Return each open case the caller can see, with its answers about checks and what it has open.
+
+    `packs` are those of its open referrals, `waiting_since` is when the oldest of these was made (None: it has none).
+    """
+    statement = text(
+        f"""
+        SELECT c.crn, jsonb_strip_nulls(jsonb_build_object({_CHECKS})) AS checks, o.packs, o.waiting_since
+        FROM ({CASES_IN_REACH}) AS reach JOIN case_record c ON c.crn = reach.crn JOIN profile p ON p.crn = c.crn
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(array_agg(r.pack), '{{}}') AS packs, min(r.created_at) AS waiting_since
+            FROM referral r WHERE r.crn = c.crn AND r.status IN ({_OPEN})) AS o
+        WHERE c.status = 'open' AND {case_visible_to(caller)} ORDER BY c.crn
         """  # noqa: S608
     )
     connection = await session.connection()

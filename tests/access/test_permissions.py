@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient
 
 from service.access.callers import Role
 from service.access.permissions import PERMITTED, PUBLIC, permits
+from service.routes import api_pages
 from service.routes.authentication import PUBLIC_PATHS
 from service.routes.descriptions import METHODS
 from service.routes.transactions import TransactionalRoute
@@ -49,7 +50,7 @@ def test_no_operation_is_both_public_and_permitted() -> None:
 def test_only_public_operations_are_on_public_paths(front_door: FastAPI) -> None:
     public = {path for _, path, operation in operations(front_door) if operation["operationId"] in PUBLIC}
 
-    assert public == PUBLIC_PATHS - {"/", "/docs", "/openapi.json"}
+    assert public == PUBLIC_PATHS - {"/", "/openapi.json"} - api_pages.PATHS
     assert all(path in public for _, path, operation in operations(front_door) if path in PUBLIC_PATHS)
 
 
@@ -92,7 +93,7 @@ def test_every_published_route_asks_the_table(front_door: FastAPI) -> None:
     others = [
         context.path
         for context in iter_route_contexts(front_door.routes)
-        if context.path not in {"/", "/docs", "/openapi.json"}
+        if context.path not in {"/", "/openapi.json"} | api_pages.PATHS
         and not isinstance(context.original_route, TransactionalRoute)
     ]
 

@@ -119,7 +119,7 @@ def test_provenance_is_one_sentence_and_given_on_request_only(provenance: Proven
 def test_a_draft_says_so_and_gives_its_instant_in_british_time(at: datetime, shown: str) -> None:
     outline: Any = outline_referral(make_referral(submission=None, dated_at=at), with_provenance=False)
     assert outline["standing"] == "Draft, not submitted"
-    assert {"label": "Submitted", "text": f"Draft, as it stood on {shown}"} in outline["facts"]
+    assert {"label": "As it stood on", "text": shown} in outline["facts"]
 
 
 def test_the_tally_counts_each_state_and_explains_only_those_used() -> None:
@@ -133,3 +133,29 @@ def test_the_tally_counts_each_state_and_explains_only_those_used() -> None:
 def entry_outline(entry: Entry, *, with_provenance: bool = False) -> Any:
     outline: Any = outline_referral(make_referral(entry), with_provenance=with_provenance)
     return outline["sections"][0]["entries"][0]
+
+
+def test_collapsed_a_section_ends_with_the_labels_of_what_does_not_apply() -> None:
+    unasked = [make_gap(AnswerState.NOT_APPLICABLE, label) for label in ("Which other?", "When?")]
+    section = collapsed_outline(unasked[0], make_entry("Elm", "Where?"), unasked[1], make_gap(AnswerState.UNANSWERED))
+
+    assert [entry["state"] for entry in section["entries"]] == ["answered", "unanswered"]
+    assert section["remark"] == "Not applicable: Which other? · When?"
+
+
+def test_collapsed_a_section_where_nothing_applies_is_its_title() -> None:
+    section = collapsed_outline(make_gap(AnswerState.NOT_APPLICABLE), make_gap(AnswerState.NOT_APPLICABLE))
+
+    assert section == {"title": "Accommodation: nothing here applies", "entries": [], "remark": ""}
+
+
+def test_collapsed_an_unanswered_question_is_never_hidden() -> None:
+    section = collapsed_outline(make_gap(AnswerState.UNANSWERED), make_gap(AnswerState.WITHHELD))
+
+    assert [entry["state"] for entry in section["entries"]] == ["unanswered", "withheld"]
+    assert section["remark"] == ""
+
+
+def collapsed_outline(*entries: Entry) -> Any:
+    outline: Any = outline_referral(make_referral(*entries), with_provenance=False, collapsed=True)
+    return outline["sections"][0]

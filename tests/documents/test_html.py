@@ -184,6 +184,12 @@ def test_provenance_and_changes_are_shown_as_asked() -> None:
     assert "Changed since" not in render_html(make_referral())
 
 
+def test_checks_it_was_sent_past_are_said_before_the_first_section() -> None:
+    page = render_html(make_referral(checks_outstanding=("domestic abuse check",)))
+
+    assert page.index("Sent while the domestic abuse check was not answered") < page.index("<h2")
+
+
 @given(st.text())
 def test_whatever_was_typed_the_page_is_whole_and_can_be_sent(text: str) -> None:
     page = render_html(full_referral(text))

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from service.catalogue.reasons import ALWAYS_REASONED, Reason, reasons
 from service.domain.lifecycle import (
+    HELD_BY_RECALL,
     IN_HAND,
     OPEN_STATUSES,
     TRANSITIONS,
@@ -22,13 +23,13 @@ from service.domain.lifecycle import (
     move,
     require_amendable,
 )
-from service.errors import TransitionNotAllowed
+from service.errors import ReferralSuspended, TransitionNotAllowed
 from service.models.referrals import OPEN
 
 # Written out once more, by status, as the design tells it: what the table may never go beyond.
 LEADS_TO = {
-    "draft": {"submitted", "withdrawn", "expired"},
-    "submitted": {"received", "withdrawn", "expired"},
+    "draft": {"draft", "submitted", "withdrawn", "expired"},
+    "submitted": {"submitted", "received", "withdrawn", "expired"},
     "received": {"received", "query", "accepted", "rejected", "withdrawn", "expired"},
     "query": {"query", "received", "withdrawn", "expired"},
     "accepted": {"accepted", "rejected", "scheduled", "withdrawn", "expired"},
@@ -81,10 +82,30 @@ def test_an_act_the_table_does_not_know_is_refused_and_the_refusal_names_what_ma
     if action in allowed:
         assert move(status, action, holds).to_status in LEADS_TO[status]
         return
-    with pytest.raises(TransitionNotAllowed) as refusal:
-        move(status, action, holds)
+    for side in Side:
+        with pytest.raises((TransitionNotAllowed, ReferralSuspended)) as refusal:
+            move(status, action, holds, side)
+        if refusal.type is TransitionNotAllowed:
+            theirs = [str(act) for act in allowed_from(status, holds, [side])]
+            assert refusal.value.context == {"status_now": str(status), "allowed": theirs}
+        else:
+            assert action in HELD_BY_RECALL
+            assert Condition.SUSPENDED in holds
 
-    assert refusal.value.context == {"status_now": str(status), "allowed": [str(act) for act in allowed]}
+
+@given(status=st.sampled_from(Status), holds=st.sets(st.sampled_from(Condition)))
+def test_each_side_is_told_of_its_own_acts_only(status: Status, holds: set[Condition]) -> None:
+    assert Action.EXPIRY not in allowed_from(status, holds, [Side.SENDER, Side.RECIPIENT])
+    assert not {Action.WITHDRAWAL, Action.RESUMPTION} & set(allowed_from(status, holds, [Side.RECIPIENT]))
+    assert not {Action.RECEIPT, Action.ACCEPTANCE} & set(allowed_from(status, holds, [Side.SENDER]))
+
+
+@pytest.mark.parametrize("status", OPEN_STATUSES)
+def test_a_suspended_referral_takes_no_promise_and_is_resumed_where_it_stood(status: Status) -> None:
+    holds = {Condition.SUSPENDED}
+
+    assert move(status, Action.RESUMPTION, holds).to_status is status
+    assert not HELD_BY_RECALL & set(allowed_from(status, holds))
 
 
 def test_an_answer_leaves_the_referral_waiting_while_another_question_is_open() -> None:
@@ -135,6 +156,7 @@ class Referral(RuleBasedStateMachine):
         self.status = Status.DRAFT
         self.before = Status.DRAFT
         self.version = self.received = self.queries = 0
+        self.suspended = False
 
     def conditions(self) -> set[Condition]:
         holds = set()
@@ -142,6 +164,8 @@ class Referral(RuleBasedStateMachine):
             holds.add(Condition.NEWER_VERSION)
         if self.queries > 1:
             holds.add(Condition.OTHER_QUERIES_OPEN)
+        if self.suspended:
+            holds.add(Condition.SUSPENDED)
         return holds
 
     @rule(action=st.sampled_from(Action), side=st.sampled_from(Side))
@@ -149,14 +173,21 @@ class Referral(RuleBasedStateMachine):
         """Try an act; count what follows from it as the operations do."""
         try:
             transition = move(self.status, action, self.conditions())
-        except TransitionNotAllowed:
+        except (TransitionNotAllowed, ReferralSuspended):
             return
         if side not in transition.sides:
             return
+        assert not (self.suspended and action in HELD_BY_RECALL)
+        self.suspended = self.suspended and action is not Action.RESUMPTION
         self.before, self.status = self.status, transition.to_status
         self.version += action is Action.SUBMISSION
         self.received = self.version if action is Action.RECEIPT else self.received
         self.queries += (action is Action.QUERY) - (action is Action.ANSWER)
+
+    @rule()
+    def recall(self) -> None:
+        """Recall the person for a fixed term, which suspends what is open."""
+        self.suspended = self.suspended or self.status in OPEN_STATUSES
 
     @rule()
     def amend(self) -> None:

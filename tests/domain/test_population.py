@@ -206,3 +206,31 @@ def test_a_derivation_reads_the_recipients_words_and_never_brings_back_what_was_
 
     populated = fill(load_catalogue(folder), "care", {"risk": answer("The public")}, draft)
     assert populated.entries["joined"].value == "Risk: "
+
+
+def test_a_condition_knows_whether_any_narrative_is_reworded_for_this_recipient(tmp_path: Path) -> None:
+    (tmp_path / "items").mkdir()
+    (tmp_path / "packs" / "asking").mkdir(parents=True)
+    (tmp_path / "packs" / "asking" / "1.yaml").write_text(REWORDED)
+    known = load_catalogue(tmp_path)
+    variant = Variant(recorded_by="p", recorded_at="2026-11-20T09:00:00", draft_revision=2, redacted_because="Victim.")
+    as_written, reworded = [
+        fill(known, "asking", {}, Draft(recipient=RECIPIENT, variants=variants)).entries["edited"]
+        for variants in ({}, {"risk": variant})
+    ]
+
+    assert (as_written.value, reworded.value) == (False, True)
+
+
+REWORDED = """
+pack: asking
+version: "1"
+label: Asking
+form: none
+booleans: yes_no
+sections:
+  - id: one
+    label: One
+    questions:
+      - {id: edited, label: Was it reworded, derive: narratives_reworded, value: {type: boolean}}
+"""

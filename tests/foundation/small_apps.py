@@ -1,5 +1,6 @@
 """The smallest service: it keeps numbers in the database, so that a test sees what survives."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -10,6 +11,7 @@ from service.refusals import StartUpRefused
 from service.settings import Settings, load_settings
 
 APPLICATION = "tests.foundation.small_apps:create_app"
+SLOW = ("/hung", "/endless", "/stubborn")
 
 
 def create_app() -> Any:
@@ -19,6 +21,9 @@ def create_app() -> Any:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
+            return
+        if scope["path"] in SLOW:
+            await _linger(scope["path"], send)
             return
         body = str(await _count(url, scope["path"])).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -31,6 +36,20 @@ async def _live(receive: Any, send: Any) -> None:
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": message["type"] + ".complete"})
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _linger(path: str, send: Any) -> None:
+    """Begin an answer that never ends: one waits, one sends without end, one will not be told to stop."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"x", "more_body": True})
+    while True:
+        try:
+            if path == "/endless":
+                await send({"type": "http.response.body", "body": b"x" * 1_000_000, "more_body": True})
+            await asyncio.sleep(0 if path == "/endless" else 3600)
+        except asyncio.CancelledError:
+            if path != "/stubborn":
+                raise
 
 
 async def _count(url: str, path: str) -> int:

@@ -1,5 +1,6 @@
 """`make run` and what may befall it: signals, kill -9, a restart, a second copy; nothing is lost or left running."""
 
+import contextlib
 import os
 import select
 import shutil
@@ -9,15 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
 
 from service import embedded_postgres
 from service.processes import PROCESS_TABLE, arguments_of
+from tests.foundation import small_apps
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
@@ -34,6 +37,16 @@ class Copy:
         """Ask how many visits there were, or pay one at `/visits`."""
         return int(httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False, timeout=10).text)
 
+    def count_once_it_answers(self) -> int:
+        """Ask again and again, up to a minute, until the service answers with a number."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return self.count()
+            except (httpx.HTTPError, ValueError):
+                assert time.monotonic() < deadline, "the service answers no more"
+                time.sleep(0.1)
+
     def end(self, number: signal.Signals) -> int:
         """Send a signal to the launcher and return its exit code."""
         self.launcher.send_signal(number)
@@ -44,7 +57,10 @@ class Copy:
         return int((self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
 
-Start = Callable[[Path], Copy]
+class Start(Protocol):
+    """Starts a copy on a folder, with settings of its own."""
+
+    def __call__(self, data_dir: Path, **environment: str) -> Copy: ...
 
 
 @pytest.fixture
@@ -58,13 +74,13 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Give what starts a copy and waits for its announcement; every copy is ended after the test."""
+def start(data_dir: Path) -> Iterator[Start]:
+    """Give what starts a copy and waits for its announcement; every copy is ended before its folder goes."""
     launchers: list[subprocess.Popen[bytes]] = []
 
-    def start_copy(data_dir: Path) -> Copy:
+    def start_copy(data_dir: Path, **environment: str) -> Copy:
         port = free_port()
-        launchers.append(launch(data_dir, port))
+        launchers.append(launch(data_dir, port, **environment))
         said = first_line(launchers[-1])
         assert said == f"ready at http://127.0.0.1:{port}\n"
         return Copy(launchers[-1], port, data_dir)
@@ -180,6 +196,46 @@ def test_after_kill_9_of_the_database_a_new_start_recovers_what_was_committed(st
     first.end(signal.SIGTERM)
 
     assert start(data_dir).count() == 1
+
+
+def test_a_running_launcher_starts_a_killed_database_again_and_nothing_committed_is_lost(
+    start: Start, data_dir: Path
+) -> None:
+    copy = start(data_dir)
+    copy.count("/visits")
+
+    killed = copy.postmaster()
+    os.kill(killed, signal.SIGKILL)
+
+    assert copy.count_once_it_answers() == 1
+    assert copy.postmaster() != killed
+    assert copy.end(signal.SIGTERM) == 0
+    assert what_runs_on(data_dir) == []
+
+
+def test_a_database_that_cannot_be_started_again_ends_everything_with_a_sentence(start: Start, data_dir: Path) -> None:
+    copy = start(data_dir)
+    settings_file = data_dir / "postgres" / "postgresql.conf"
+    settings_file.write_text(settings_file.read_text() + "\nno_such_setting = 1\n")
+
+    os.kill(copy.postmaster(), signal.SIGKILL)
+
+    assert copy.launcher.wait(timeout=60) == 1
+    assert copy.launcher.stdout is not None
+    assert "PostgreSQL did not start" in copy.launcher.stdout.read().decode()
+    assert what_runs_on(data_dir) == []
+
+
+def test_no_open_request_keeps_the_service_from_stopping(start: Start, data_dir: Path) -> None:
+    copy = start(data_dir, BROKER_GRACEFUL_SECONDS="1")
+    with contextlib.ExitStack() as callers:
+        for path in small_apps.SLOW:
+            caller = callers.enter_context(socket.create_connection(("127.0.0.1", copy.port)))
+            caller.sendall(f"GET {path} HTTP/1.1\r\nHost: broker\r\n\r\n".encode())
+            assert caller.recv(1)  # the answer has begun, and nobody reads on
+
+        assert copy.end(signal.SIGTERM) == 0
+    assert what_runs_on(data_dir) == []
 
 
 def test_a_second_copy_runs_beside_the_first_on_other_values_and_is_refused_on_the_same(

@@ -12,8 +12,10 @@ from structlog.testing import capture_logs
 from service import db
 from service.jobs import housekeeping
 from service.jobs.housekeeping import Sessions
+from tests import make
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+HALF_A_YEAR = datetime.timedelta(days=180)
 AN_ANSWER = text(
     """
     INSERT INTO idempotent_answer (client_id, worker_id, route, key, fingerprint, headers, created_at)
@@ -41,14 +43,64 @@ async def test_answers_are_forgotten_after_a_day_and_not_before(sessions: Sessio
             await connection.execute(AN_ANSWER, {"key": key, "created_at": NOW - age})
         await session.commit()
 
-    await housekeeping.keep_house_once(sessions, NOW)
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
 
     async with sessions() as session:
         assert list((await (await session.connection()).execute(KEPT)).scalars()) == ["of today"]
 
 
+async def drafts_of(sessions: Sessions, crn: str, *days_untouched: float) -> None:
+    """Commit a case with a draft for each number of days that nobody has touched it."""
+    async with sessions() as session:
+        await make.open_case(session, crn)
+        for number, days in enumerate(days_untouched):
+            touched = NOW - datetime.timedelta(days=days)
+            await make.add_referral(session, crn, "cas3", second_number=number, updated_at=touched)
+        await session.commit()
+
+
+async def rows(sessions: Sessions, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    async with sessions() as session:
+        found = await (await session.connection()).execute(text(statement), parameters)
+        return [tuple(row) for row in found]
+
+
+async def test_drafts_nobody_touched_for_half_a_year_expire_as_any_other_act_and_only_once(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "DRAFTS_AT_ONCE", 1)
+    await drafts_of(sessions, "H000001", 180, 179.9, 400)
+    async with sessions() as session:
+        await make.add_sent_referral(session, "H000001", at=NOW - datetime.timedelta(days=999))
+        await session.commit()
+
+    await asyncio.gather(*(housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR) for _ in range(3)))
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
+
+    statuses = "SELECT status FROM referral WHERE crn = 'H000001' ORDER BY pack, second_number"
+    assert await rows(sessions, statuses) == [("submitted",), ("expired",), ("draft",), ("expired",)]
+    steps = "SELECT action, from_status, to_status, role FROM referral_step WHERE crn = 'H000001'"
+    assert await rows(sessions, steps) == [("expiry", "draft", "expired", "system")] * 2
+    events = "SELECT type, data ->> 'status' FROM outbox_event WHERE crn = 'H000001'"
+    assert await rows(sessions, events) == [("referral.expiry", "expired")] * 2
+    audit = "SELECT action, role, outcome, referral_id IS NULL FROM audit_entry WHERE 'H000001' = ANY(crns)"
+    assert await rows(sessions, audit) == [("expire_draft", "system", "changed", False)] * 2
+
+
+async def test_a_draft_somebody_is_changing_is_left_for_the_next_run(sessions: Sessions) -> None:
+    await drafts_of(sessions, "H000002", 400)
+    status = "SELECT status FROM referral WHERE crn = 'H000002'"
+    async with sessions() as holding:
+        await (await holding.connection()).execute(text(status + " FOR UPDATE"))
+        await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
+        assert await rows(sessions, status) == [("draft",)]
+
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
+    assert await rows(sessions, status) == [("expired",)]
+
+
 async def test_the_record_of_access_has_room_for_three_months_to_come(sessions: Sessions) -> None:
-    await housekeeping.keep_house_once(sessions, NOW)
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
 
     async with sessions() as session:
         ahead = text(
@@ -71,7 +123,7 @@ async def test_a_failure_is_noted_and_tried_again_and_ends_nothing(monkeypatch: 
         raise RuntimeError(message)
 
     with capture_logs() as lines:
-        async with housekeeping.running(failing, clock):  # type: ignore[arg-type]
+        async with housekeeping.running(failing, clock, HALF_A_YEAR):  # type: ignore[arg-type]
             for _ in range(3):
                 await asyncio.wait_for(attempts.get(), timeout=5)
 
@@ -96,7 +148,7 @@ async def test_it_starts_at_once_and_ends_with_the_service_however_long_it_takes
 
         async def __aexit__(self, *_: object) -> None: ...
 
-    async with housekeeping.running(Stuck, clock):  # type: ignore[arg-type]
+    async with housekeeping.running(Stuck, clock, HALF_A_YEAR):  # type: ignore[arg-type]
         await asyncio.wait_for(started.wait(), timeout=5)
 
     assert ended.is_set()

@@ -14,11 +14,12 @@ from service.access.issuers import EXTERNAL, Issuer, KeyDocuments, KeyRing
 from service.access.tokens import LIFE
 from service.app import create_app
 from service.errors import Unavailable
+from service.routes import api_pages
 from service.routes.authentication import LARGEST_BODY
 from service.settings import Settings
 from tests.routes.conftest import AsRole, Clock, TokenFor
 
-PUBLIC = ["/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics"]
+PUBLIC = [*sorted(api_pages.PATHS), "/openapi.json", "/health/live", "/health/ready", "/metrics"]
 WELL_KNOWN = ["/.well-known/jwks.json", "/.well-known/oauth-authorization-server"]
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import datetime
+import json
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.models.referrals import ReferralVersion
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
@@ -68,16 +70,11 @@ async def test_an_act_leaves_one_event_and_one_row_in_the_record_of_access(loop:
 @pytest.mark.parametrize(
     ("status", "path", "body", "allowed"),
     [
-        ("submitted", "acceptance", None, ["receipt", "withdrawal", "expiry"]),
+        ("submitted", "acceptance", None, ["receipt"]),
         ("received", "start", {"started_on": "2026-11-23"}, None),
         ("received", "receipt", None, None),
         ("query", "acceptance", None, None),
-        (
-            "scheduled",
-            "rejection",
-            {"reason": "needs_cannot_be_met"},
-            ["cancellation", "start", "withdrawal", "expiry"],
-        ),
+        ("scheduled", "rejection", {"reason": "needs_cannot_be_met"}, ["cancellation", "start"]),
         ("completed", "outcome", {"reason": "died"}, []),
         ("withdrawn", "receipt", None, []),
     ],
@@ -125,6 +122,60 @@ async def test_a_coordinator_accepts_at_a_level(loop: Loop) -> None:
     answer = await act(loop.assessor, referral, "acceptance", {"reason": "accepted_level_2"})
 
     assert (answer.json()["status"], answer.json()["status_reason"]) == ("accepted", "accepted_level_2")
+
+
+async def screenings(loop: Loop) -> list[Any]:
+    listed = await loop.practitioner.get(f"/v1/cases/{loop.crn}/mappa-screenings")
+    items: list[Any] = listed.json()["items"]
+    return items
+
+
+@pytest.mark.parametrize("level", ["2", "3"])
+@pytest.mark.parametrize("known_from", ["profile", "screening", "sent"])
+async def test_accepting_at_a_level_is_a_screening_that_keeps_the_category(
+    loop: Loop, known_from: str, level: str
+) -> None:
+    referral = await loop.referral("received", pack="mappa")
+    if known_from == "profile":
+        body: dict[str, Any] = {"answers": {"mappa_category": {"value": "category_3"}}}
+        await loop.practitioner.patch(f"/v1/cases/{loop.crn}/profile", json=body, headers={"If-Match": "*"})
+    elif known_from == "screening":
+        body = {"category": "3", "reason": "Other dangerous.", "screened_on": "2026-11-20"}
+        await loop.practitioner.post(f"/v1/cases/{loop.crn}/mappa-screenings", json=body)
+    else:
+        content = {"sections": [{"questions": [{"id": "mappa_category", "value": "category_3"}]}], "form": {}}
+        sent = await make.add_referral(loop.session, loop.crn, "mappa", status="received", version=1,
+                                       received_version=1, recipient_id=loop.recipient, second_number=1)  # fmt: skip
+        loop.session.add(
+            ReferralVersion(
+                referral_id=sent,
+                number=1,
+                crn=loop.crn,
+                digest="0" * 64,
+                content=content,
+                profile_revision=0,
+                submitted_by="p",
+                submitted_at=make.A_MONDAY,
+            )
+        )
+        await loop.session.commit()
+        referral = sent
+    accepted = await act(loop.assessor, referral, "acceptance", {"reason": f"accepted_level_{level}"})
+    (screening, *_) = await screenings(loop)
+    eligibility = (await loop.practitioner.get(f"/v1/cases/{loop.crn}/eligibility")).json()
+
+    assert accepted.status_code == 200
+    assert (screening["category"], screening["level"], screening["screened_on"]) == ("3", level, "2026-11-23")
+    assert (screening["reason"], screening["recorded_by"]) == (f"Accepted at level {level}", "a.test")
+    assert eligibility["mappa"]["status"] == f"level_{level}"
+
+
+async def test_an_acceptance_screens_nobody_in_no_category_and_no_other_pack(loop: Loop) -> None:
+    mappa, premises = await loop.referral("received", pack="mappa"), await loop.referral("received")
+    await act(loop.assessor, mappa, "acceptance", {"reason": "accepted_level_2"})
+    await act(loop.assessor, premises, "acceptance")
+
+    assert await screenings(loop) == []
 
 
 @pytest.mark.parametrize(("status", "expected"), [("accepted", 422), ("started", 200)])
@@ -302,6 +353,25 @@ async def test_a_recipient_is_shown_the_steps_from_the_sending_on(loop: Loop) ->
     assert [step["action"] for step in ours] == ["creation", "submission"]
     assert [step["action"] for step in theirs] == ["submission"]
     assert theirs[0]["details"] == {}
+
+
+async def test_why_the_sender_went_on_past_a_check_is_the_senders_to_read(loop: Loop) -> None:
+    referral = await loop.referral("submitted")
+    reasons = {"domestic_abuse_check_outstanding": "Chased on Friday.", "not_eligible": "A move was agreed."}
+    await loop.rows(
+        "INSERT INTO referral_step (referral_id, crn, action, to_status, details, actor, role, at) VALUES "
+        "(:id, :crn, 'submission', 'submitted', CAST(:details AS jsonb), 'p', 'practitioner', now()) RETURNING id",
+        id=referral,
+        crn=loop.crn,
+        details=json.dumps({"version": 1, "digest": "0", "reasons": reasons}),
+    )
+    ours, theirs = [
+        (await caller.get(f"/v1/referrals/{referral}/steps")).json()["items"][0]["details"]
+        for caller in (loop.practitioner, loop.assessor)
+    ]
+
+    assert ours == {"version": 1, "reasons": reasons}
+    assert theirs == {"version": 1, "outstanding_checks": ["domestic_abuse_check_outstanding"]}
 
 
 async def test_steps_come_a_page_at_a_time(loop: Loop) -> None:

@@ -7,32 +7,21 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.models.recipients import Recipient
 from tests import make
-from tests.domain.catalogues import small_catalogue
 from tests.routes.conftest import AsRole
+from tests.routes.drafting import CHECKS, change, know, ready_housing, refer, send, serving_two_packs
 
 pytestmark = pytest.mark.usefixtures("clock", "two_packs")
-CHECKS = {"domestic_abuse_check_outstanding": "Asked on Monday.", "child_safeguarding_check_outstanding": "None known."}
 
 
 @pytest.fixture(scope="module")
 async def two_packs(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
     """Serve a catalogue of two small packs, each with two recipients."""
-    whole = app.state.catalogue
-    app.state.catalogue = small_catalogue(Path(tmp_path_factory.mktemp("catalogue")))
-    async with app.state.sessions() as session:
-        for pack in ("housing", "care"):
-            for name in ("near", "far"):
-                found = await session.get(Recipient, f"{pack}-{name}")
-                if found is None:
-                    session.add(Recipient(id=f"{pack}-{name}", pack=pack, name=f"{pack} {name}", organisation="there"))
-        await session.commit()
-    yield
-    app.state.catalogue = whole
+    async with serving_two_packs(app, Path(tmp_path_factory.mktemp("catalogue"))):
+        yield
 
 
 @pytest.fixture
@@ -45,38 +34,6 @@ async def case(committing: AsyncSession, crn: str) -> str:
 @pytest.fixture
 def practitioner(as_role: AsRole) -> AsyncClient:
     return as_role("practitioner")
-
-
-async def refer(client: AsyncClient, crn: str, *packs: dict[str, Any], key: str | None = None) -> Response:
-    headers = {"Idempotency-Key": key} if key else {}
-    return await client.post(f"/v1/cases/{crn}/referrals", json={"packs": list(packs)}, headers=headers)
-
-
-async def know(client: AsyncClient, crn: str, **answers: Any) -> None:
-    profile = await client.get(f"/v1/cases/{crn}/profile")
-    body = {"answers": {item: {"value": value} for item, value in answers.items()}}
-    saved = await client.patch(f"/v1/cases/{crn}/profile", json=body, headers={"If-Match": profile.headers["etag"]})
-    assert saved.status_code == 200, saved.text
-
-
-async def change(client: AsyncClient, referral: str, etag: str | None = None, **body: Any) -> Response:
-    if etag is None:
-        etag = (await client.get(f"/v1/referrals/{referral}")).headers["etag"]
-    return await client.patch(f"/v1/referrals/{referral}", json=body, headers={"If-Match": etag})
-
-
-async def ready_housing(client: AsyncClient, crn: str) -> str:
-    """Return a housing referral with nothing left but to send it."""
-    made = await refer(client, crn, {"pack": "housing", "recipient": "housing-near"})
-    referral: str = made.json()["items"][0]["id"]
-    await know(client, crn, release_known=True, release_on="2027-01-20", risk="The public.")
-    changed = await change(client, referral, answers={"consent": {"value": True}}, read={"risk": True})
-    assert changed.json()["lacks"] == []
-    return referral
-
-
-async def send(client: AsyncClient, referral: str, **headers: str) -> Response:
-    return await client.post(f"/v1/referrals/{referral}/submission", json={"reasons": CHECKS}, headers=headers)
 
 
 async def test_any_set_of_packs_is_made_at_once_each_filled_from_the_profile(
@@ -381,3 +338,14 @@ async def test_a_pack_nobody_knows_is_named(practitioner: AsyncClient, case: str
     refused = await practitioner.get(f"/v1/cases/{case}/questions", params={"packs": "housing,nothing"})
 
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/packs")
+
+
+async def test_a_check_without_an_answer_is_told_with_the_questions_and_what_would_settle_it(
+    practitioner: AsyncClient, case: str
+) -> None:
+    listed = (await practitioner.get(f"/v1/cases/{case}/questions", params={"packs": "care"})).json()
+
+    assert {warning["code"]: warning["item"] for warning in listed["warnings"]} == {
+        "domestic_abuse_check_outstanding": "domestic_abuse_check_answered_on",
+        "child_safeguarding_check_outstanding": "child_safeguarding_check_answered_on",
+    }

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from tests.routes.conftest import AsRole
+from service.access.callers import Caller, Role
+from service.store.circumstances import circumstances_of
+from tests.routes.conftest import A_MONDAY, AsRole
 from tests.routes.loops import Loop, open_loop
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -101,3 +103,22 @@ async def test_the_timeline_is_for_those_who_see_the_case(loop: Loop, as_role: A
 
     assert (await as_role("practitioner", worker="p.stranger").get(address)).status_code == 404
     assert (await as_role("record_system").get(address)).status_code == 403
+
+
+async def test_the_arrival_wanted_at_approved_premises_is_not_the_first_night_of_cas3(loop: Loop) -> None:
+    await answer(loop, current_location="prison", sentence_release_date="2027-08-31", sex="male")
+    nights = {"arrival_wanted_on": "2027-09-10", "accommodation_needed_from": "2027-12-03"}
+    for pack in ("approved_premises", "cas3"):
+        own = {
+            name: {"value": day, "recorded_by": "p", "recorded_at": "2026-11-23T09:00:00Z"}
+            for name, day in nights.items()
+        }
+        await loop.referral("draft", pack=pack, own=own)
+
+    assert await circumstances(loop) == {"approved_premises": "2027-09-10", "cas3": "2027-12-03"}
+
+
+async def circumstances(loop: Loop) -> dict[str, str]:
+    caller = Caller(f"p-{loop.crn.lower()}", Role.PRACTITIONER, "tests")
+    found = await circumstances_of(loop.session, [loop.crn], caller, A_MONDAY)
+    return {referral["pack"]: referral["needed_from"] for referral in found[loop.crn]["referrals"]}

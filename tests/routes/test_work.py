@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.models.cases import CaseOpening
+from service.models.referrals import ReferralVersion
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
@@ -28,11 +29,21 @@ def day(number: int) -> datetime.datetime:
     return make.A_MONDAY - datetime.timedelta(days=number)
 
 
-async def work(client: AsyncClient, **asked: Any) -> list[tuple[str, str | None]]:
+# What stands on the list of nearly every case here; the tests about these ask for them.
+STANDING = {"check_outstanding", "deadline_without_draft"}
+
+
+async def work(client: AsyncClient, *, without: set[str] = STANDING, **asked: Any) -> list[tuple[str, str | None]]:
     answer = await client.get("/v1/work", params=asked)
     assert answer.status_code == 200, answer.text
     assert all(waiting["why"] for waiting in answer.json()["items"])
-    return [(waiting["kind"], waiting["referral_id"]) for waiting in answer.json()["items"]]
+    items = [waiting for waiting in answer.json()["items"] if waiting["kind"] not in without]
+    return [(waiting["kind"], waiting["referral_id"]) for waiting in items]
+
+
+async def items_of(loop: Loop, kind: str) -> list[dict[str, Any]]:
+    answer = (await loop.practitioner.get("/v1/work", params={"limit": 200})).json()
+    return [item for item in answer["items"] if item["kind"] == kind]
 
 
 async def release_on(loop: Loop, date: str, crn: str | None = None) -> None:
@@ -119,7 +130,7 @@ async def test_a_draft_waits_from_four_weeks_before_its_deadline_until_it_is_sen
     draft = await loop.referral("draft", pack="cas3")
     if release:
         await release_on(loop, release)
-    answer = (await loop.practitioner.get("/v1/work")).json()["items"]
+    answer = await items_of(loop, "draft_to_send")
 
     assert [(item["kind"], item["referral_id"], item["due_on"]) for item in answer] == (
         [("draft_to_send", str(draft), release)] if expected else []
@@ -138,6 +149,112 @@ async def test_drafts_are_placed_by_their_deadline_between_questions_and_rejecti
     assert await work(loop.practitioner) == [
         ("draft_to_send", str(sooner)), ("draft_to_send", str(later)), ("rejection_to_read", str(rejected))
     ]  # fmt: skip
+
+
+async def test_a_check_waits_while_something_is_open_until_it_has_been_answered_lately(loop: Loop) -> None:
+    await loop.referral("withdrawn", pack="cas3")
+    nothing_open = await items_of(loop, "check_outstanding")
+    await loop.referral("submitted")
+    both = [item["why"] for item in await items_of(loop, "check_outstanding")]
+    answers = {
+        "domestic_abuse_check_answered_on": {"value": "2026-11-20"},
+        "child_safeguarding_check_answered_on": {"value": "2026-08-01"},
+    }
+    await loop.practitioner.patch(f"/v1/cases/{loop.crn}/profile", json={"answers": answers}, headers={"If-Match": "*"})
+    left = await items_of(loop, "check_outstanding")
+
+    assert nothing_open == []
+    assert sorted(both) == [
+        "The child safeguarding check has not been answered.",
+        "The domestic abuse check has not been answered.",
+    ]
+    assert [item["why"] for item in left] == ["The child safeguarding check was answered too long ago to rely on."]
+
+
+@pytest.mark.parametrize(
+    ("pack", "status", "waits"),
+    [("cas3", "draft", False), ("cas3", "submitted", False), ("cas3", "rejected", True), ("mappa", "draft", True)],
+)
+async def test_a_deadline_waits_until_something_is_open_to_meet_it(
+    loop: Loop, pack: str, status: str, waits: bool
+) -> None:
+    await release_on(loop, "2026-12-10")
+    before = {item["pack"] for item in await items_of(loop, "deadline_without_draft")}
+    await loop.referral(status, pack=pack)
+    after = {item["pack"]: item["due_on"] for item in await items_of(loop, "deadline_without_draft")}
+
+    assert "cas3" in before
+    assert ("cas3" in after) == waits
+    assert after.get("cas3", "2026-12-10") == "2026-12-10"
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked", "waits"), [("2026-12-10", True, True), ("2026-12-24", True, False), ("2026-12-10", False, False)]
+)
+async def test_a_date_that_moved_since_it_was_sent_waits_to_be_amended(
+    loop: Loop, sent: str, asked: bool, waits: bool
+) -> None:
+    referral = await loop.referral("received", pack="cas3")
+    question = {"id": "sentence_release_date", "asked": asked, "value": sent}
+    # Versions are never changed: the service's login may not, so the test sends another one.
+    loop.session.add(
+        ReferralVersion(
+            referral_id=referral,
+            number=2,
+            crn=loop.crn,
+            digest="0" * 64,
+            content={"sections": [{"questions": [question]}], "form": {}},
+            profile_revision=0,
+            submitted_by="p.test",
+            submitted_at=make.A_MONDAY,
+        )
+    )
+    await loop.rows("UPDATE referral SET version = 2, received_version = 2 WHERE id = :id RETURNING id", id=referral)
+    await release_on(loop, "2026-12-24")
+
+    assert [item["referral_id"] for item in await items_of(loop, "amendment_to_send")] == [str(referral)] * waits
+
+
+async def test_what_recipients_decided_is_there_to_read_for_two_weeks(loop: Loop, clock: Clock) -> None:
+    accepted = await loop.referral("received")
+    scheduled = await loop.referral("accepted", pack="cas3")
+    cancelled = await loop.referral("scheduled", pack="mappa")
+    await act(loop.assessor, accepted, "acceptance")
+    await act(loop.assessor, scheduled, "scheduling", {"scheduled_on": "2026-12-01"})
+    await act(loop.assessor, cancelled, "scheduling-cancellation", {"reason": "meeting_postponed"})
+    to_read = await work(loop.practitioner)
+    clock.advance(days=14)
+
+    assert to_read == [
+        ("cancellation_to_read", str(cancelled)),
+        ("acceptance_to_read", str(accepted)),
+        ("scheduling_to_read", str(scheduled)),
+    ]
+    assert await work(loop.practitioner) == []
+
+
+@pytest.mark.parametrize("how", ["transfer", "allocation"])
+async def test_a_draft_that_comes_with_a_case_waits_for_its_new_practitioner_until_they_work_on_it(
+    loop: Loop, as_role: AsRole, clock: Clock, how: str
+) -> None:
+    draft = await loop.referral("draft", pack="mappa", pack_version="2026-11")
+    await make.add_worker(loop.session, f"new.{loop.crn}", region="Wales")
+    await loop.session.commit()
+    clock.advance(hours=1)
+    if how == "transfer":
+        body = {"kind": "transfer", "happened_on": "2026-11-23", "region": "Wales", "worker_id": f"new.{loop.crn}"}
+        moved = await loop.practitioner.post(f"/v1/cases/{loop.crn}/events", json=body)
+    else:
+        body = {"capacity": "community_practitioner", "worker_id": f"new.{loop.crn}"}
+        moved = await as_role("record_system").post(f"/v1/cases/{loop.crn}/allocations", json=body)
+    assert moved.status_code == 201, moved.text
+    new = as_role("practitioner", worker=f"new.{loop.crn}")
+    waiting = await work(new)
+    clock.advance(hours=1)
+    changed = await new.patch(f"/v1/referrals/{draft}", json={"went_on_because": "Agreed."}, headers={"If-Match": "*"})
+
+    assert waiting == [("draft_taken_over", str(draft))]
+    assert (changed.status_code, await work(new)) == (200, [])
 
 
 async def test_openings_by_others_are_on_the_list_and_a_broken_glass_comes_first(loop: Loop) -> None:
@@ -179,15 +296,15 @@ async def test_pages_show_everything_once_and_in_order(loop: Loop, limit: int) -
         await loop.referral("rejected", pack=pack, at=day(number))
         await loop.referral("draft", pack=pack)
     await add_opening(loop, "reason")
-    shown: list[tuple[str, str]] = []
+    shown: list[tuple[str, str, str]] = []
     cursor: dict[str, str] = {}
     while cursor or not shown:
         page = (await loop.practitioner.get("/v1/work", params={"limit": limit, **cursor})).json()
-        shown += [(item["kind"], str(item["referral_id"])) for item in page["items"]]
+        shown += [(item["kind"], str(item["referral_id"]), item["why"]) for item in page["items"]]
         cursor = {"cursor": page["next"]} if page["next"] else {}
 
     everything = (await loop.practitioner.get("/v1/work", params={"limit": 200})).json()["items"]
-    assert shown == [(item["kind"], str(item["referral_id"])) for item in everything]
+    assert shown == [(item["kind"], str(item["referral_id"]), item["why"]) for item in everything]
     assert len(set(shown)) == len(shown) >= 6
 
 

@@ -17,6 +17,7 @@ CONTEXT_VALUES: dict[str, Value] = {
     "recipient_categories": value_of({"type": "list", "of": {"type": "string"}}),
     "recipient_is_cohort": value_of({"type": "boolean"}),
     "recipient_area": value_of({"type": "string"}),
+    "narratives_reworded": value_of({"type": "boolean"}),
 }
 WHOLE_NUMBER = value_of({"type": "integer", "minimum": -100_000, "maximum": 100_000})
 YES_OR_NO = value_of({"type": "boolean"})

@@ -43,6 +43,7 @@ class Ground:
         self.samples = {question.id: samples(question.value) for question in self.order}
         names = {name for use in uses(pack) for name in use.condition.names}
         self.sent = sorted(name for name in names if name.startswith(BROKER_HAS_SENT))
+        self.reworded = "narratives_reworded" in names
 
     def states(self, names: Iterable[str], *, answered: Question | None = None) -> Iterator[State]:
         """Yield the states of all that these names turn on; `answered` is a question always answered in them."""
@@ -54,6 +55,8 @@ class Ground:
         }
         choices["recipient of the referral"] = [*RECIPIENTS, {}]
         choices["sent before"] = [True, False]
+        if self.reworded:
+            choices["narratives reworded"] = [True, False]
         for combination in _combinations(choices):
             yield self._state(questions, combination)
 
@@ -71,6 +74,7 @@ class Ground:
         recipient, sent = chosen["recipient of the referral"], chosen["sent before"]
         variables: State = {"today": TODAY.isoformat(), **recipient}
         variables.update(dict.fromkeys(self.sent, sent))
+        variables["narratives_reworded"] = chosen.get("narratives reworded", False)
         for question in questions:
             asked = _holds(question.asked_when, variables)
             value = question.value.empty if asked is False else UNANSWERED

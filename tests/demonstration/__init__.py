@@ -1,0 +1,1 @@
+"""The invented cases, and the playing of them."""
