@@ -319,6 +319,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("version > received_version AND received_version > 0"),
     )
     op.create_index(
+        "ix_referral_idle_draft",
+        "referral",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'draft'"),
+    )
+    op.create_index(
         "uq_referral_open",
         "referral",
         ["crn", "pack", "recipient_id", "service_category", "second_number"],
@@ -406,6 +413,7 @@ def downgrade() -> None:
         table_name="referral",
         postgresql_where=sa.text("version > received_version AND received_version > 0"),
     )
+    op.drop_index("ix_referral_idle_draft", table_name="referral", postgresql_where=sa.text("status = 'draft'"))
     op.drop_index("ix_referral_waiting", table_name="referral")
     op.drop_index("ix_referral_recipient", table_name="referral")
     op.drop_index(op.f("ix_referral_crn"), table_name="referral")

@@ -29,6 +29,7 @@ class Referral(Table, table=True):
         Index("ix_referral_recipient", "recipient_id", "status", "submitted_at", "id"),
         Index("ix_referral_waiting", "recipient_id", "status", "status_since", "id"),
         Index("ix_referral_newer_version", "recipient_id", "id", postgresql_where=text(NEWER_VERSION)),
+        Index("ix_referral_idle_draft", "updated_at", postgresql_where=text("status = 'draft'")),
     )
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import time
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from service import db
 from service.access.callers import Role
-from service.access.issuers import Issuer
+from service.access.issuers import EMBEDDED, Issuer
 from service.access.tokens import LIFE, Bearer, TokenRefused, sign
 from service.operations import issuers, signing_keys
 from service.settings import Settings
@@ -48,9 +49,9 @@ async def signed(settings: Settings, now: datetime.datetime = NOW) -> str:
     return sign(key, BEARER, issuer=ADDRESS, audience=AUDIENCE, now=now)
 
 
-async def rotate(settings: Settings, now: datetime.datetime) -> None:
+async def rotate(settings: Settings, now: datetime.datetime, *, end_others: bool = False) -> None:
     async with await connect(settings) as connection:
-        await signing_keys.rotate_keys(connection, now)
+        await signing_keys.rotate_keys(connection, now, end_others=end_others)
 
 
 async def test_processes_that_need_the_first_key_at_once_share_one(settings: Settings, issuer: Issuer) -> None:
@@ -90,6 +91,22 @@ async def test_a_key_is_retired_once_no_token_of_its_can_be_left(settings: Setti
     await rotate(settings, NOW + LIFE + datetime.timedelta(minutes=1))
 
     assert first not in await issuer.keys.documents()
+
+
+async def test_when_a_new_key_ends_the_others_a_running_process_forgets_them_within_a_minute(
+    settings: Settings, issuer: Issuer
+) -> None:
+    old = await signed(settings)
+    await issuer.identify(old, NOW)
+    known_for = EMBEDDED.fresh
+
+    await rotate(settings, NOW, end_others=True)
+    issuer.keys.monotonic = lambda: time.monotonic() + known_for + 1
+
+    with pytest.raises(TokenRefused):
+        await issuer.identify(old, NOW)
+    assert (await issuer.identify(await signed(settings), NOW)).worker == "p.demo"
+    assert len(await issuer.keys.documents()) == 1
 
 
 async def test_another_database_s_tokens_are_not_believed(settings: Settings, issuer: Issuer) -> None:

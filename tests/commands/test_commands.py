@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from service import cli, db
 from service.access.callers import Caller, Role
+from service.access.tokens import TokenRefused
 from service.commands import descriptions, runs
 from service.operations import issuers
 from service.settings import Settings
@@ -214,4 +215,30 @@ def test_the_banner_has_a_token_for_each_kind_of_caller_and_three_lines_to_paste
 
     assert f"{ADDRESS}/docs" in printed
     assert printed.count("\ncurl ") == 3
-    assert [role for role in Role if f"\n{role}\n" not in printed] == []
+    assert [role for role in Role if f"\n{role}\n" not in printed] == [Role.PREMISES, Role.PROVIDER]
+    assert printed.index("\nexport BROKER_ENVIRONMENT=development PORT=8123\n") < printed.index("\ncurl ")
+
+
+def test_the_banner_says_which_tokens_open_nothing_yet(database_urls: DatabaseUrls) -> None:
+    settings = Settings(environment="development", database_url=SecretStr(database_urls.application), port=8123)
+
+    printed = runs.banner(settings)
+
+    assert [role for role in Role if f"\n{role} (opens nothing yet)\n" in printed] == [Role.PREMISES, Role.PROVIDER]
+
+
+async def test_a_new_key_can_end_every_earlier_token(
+    fresh_database: DatabaseUrls,
+) -> None:
+    machine = {"BROKER_ENVIRONMENT": "development", "DATABASE_URL": fresh_database.application, "PORT": "8123"}
+    before = broker("token", "practitioner", **machine).stdout.strip()
+
+    kept = broker("rotate-key", **machine)
+    assert (await caller_at(fresh_database, before)).worker == "p.demo"
+    ended = broker("rotate-key", "--end-others", **machine)
+
+    assert (kept.returncode, ended.returncode, ended.stdout) == (0, 0, "Every earlier token ends within a minute.\n")
+    with pytest.raises(TokenRefused):
+        await caller_at(fresh_database, before)
+    after = broker("token", "practitioner", **machine).stdout.strip()
+    assert (await caller_at(fresh_database, after)).worker == "p.demo"
