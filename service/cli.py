@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demonstrations", "Play the four invented cases through the running service, in development."),
     "catalogue": ("catalogues", "Check the catalogue, report on it, or release new versions of packs."),
     "openapi": ("descriptions", "Print, write or check the API's published description."),
+    "settings": ("settings_pages", "Print or write the page of every setting."),
 }
 
 

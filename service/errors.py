@@ -122,6 +122,7 @@ class ReferralIncomplete(Conflict):
 class TooEarly(Conflict):
     """Only the recipient's window stands in the way; `first_possible_on` says from when it can be sent."""
 
+    # The one code with an underscore: the design names it so, and it is also the field-level code of the same refusal.
     code, title = "too_early", "The recipient does not take this referral yet"
 
 

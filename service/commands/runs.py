@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import shlex
 
 from service import launcher
 from service.access.callers import Role
@@ -13,6 +14,8 @@ from service.launcher import Hooks
 from service.settings import Settings, load_settings
 
 FIRST_CASE = "X100001"
+# They get their permissions with provider access.
+WITHOUT_A_DOOR = frozenset({Role.PREMISES, Role.PROVIDER})
 FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
 
 
@@ -29,9 +32,27 @@ def banner(settings: Settings) -> str:
     signed = asyncio.run(sign_tokens(settings, list(WORKERS.values())))
     by_role = dict(zip(WORKERS, signed, strict=True))
     lines = [f"The API page: {settings.address}/docs", "", "Tokens, good for 8 hours:"]
-    lines += [f"\n{role}\n{token}" for role, token in by_role.items()]
+    lines += [f"\n{_said_of(role)}\n{token}" for role, token in by_role.items()]
+    lines += ["\nFor more of them, by `referral-broker token ROLE`, and to begin with, in another shell:\n"]
+    lines += [_export(settings)]
     lines += ["\nTo begin with: who there is, what is still to be asked, and three referrals made at once.\n"]
     return "\n".join([*lines, *_first_steps(settings, by_role[Role.PRACTITIONER]), ""])
+
+
+def _said_of(role: Role) -> str:
+    return f"{role} (opens nothing yet)" if role in WITHOUT_A_DOOR else str(role)
+
+
+def _export(settings: Settings) -> str:
+    """Return the line that lets commands of another shell find this machine's service."""
+    fields = Settings.model_fields
+    ours = {"PORT": (settings.port, fields["port"]), "DATA_DIR": (settings.data_dir, fields["data_dir"])}
+    named = [
+        f"{name}={shlex.quote(str(value))}"
+        for name, (value, field) in ours.items()
+        if value != field.get_default(call_default_factory=True)
+    ]
+    return " ".join(["export BROKER_ENVIRONMENT=development", *named])
 
 
 def _first_steps(settings: Settings, token: str) -> list[str]:

@@ -86,8 +86,8 @@ class Entry:
     own: OwnAnswer | None = None
     variant: Variant | None = None
     tick: Tick | None = None
-    reasons: list[Reason] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    reasons: tuple[Reason, ...] = ()
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class _Populating:
         self.entries: dict[str, Entry] = {}
         self.known: set[str] = set()
         self.undecided: set[str] = set()
-        # What has come out stays so: a condition reads only what was settled before. Many are the same few words.
+        # Many conditions are the same few words. What is known stays so, for they read only what was settled before.
         self.outcomes: dict[Condition, Any] = {}
         self.surrounding = self._surrounding_variables()
         self.context = context_of(self.surrounding)
@@ -152,6 +152,7 @@ class _Populating:
                 self._settle(question, variables)
             if variables:
                 self.context.update(variables)
+                self.outcomes = {read: came_out for read, came_out in self.outcomes.items() if came_out is not UNKNOWN}
         deciding = frozenset(name for name in self.undecided if self._would_be_asked(name))
         entries = {question.id: self.entries[question.id] for question in self.pack.questions}
         for entry in entries.values():
@@ -175,41 +176,41 @@ class _Populating:
         return variables
 
     def _settle(self, question: Question, variables: dict[str, Any]) -> None:
-        entry = Entry(question, asked=self._evaluate(question.asked_when, default=True))
+        asked_when, required_when = question.asked_when, question.required_when
+        entry = Entry(question, True if asked_when is None else self._evaluate(asked_when))
         self.entries[question.id] = entry
-        if entry.asked is False:
-            self._publish(question, question.value.empty, variables)
-            return
         if entry.asked is UNKNOWN:
             return
-        entry.required = self._evaluate(question.required_when, default=True)
-        self._find_value(entry)
-        if entry.answered:
-            # The recipient's words, not the master's: what a derivation joins must not bring back what was kept.
-            self._publish(question, "" if entry.value is None else entry.value, variables)
+        if entry.asked is not False:
+            entry.required = True if required_when is None else self._evaluate(required_when)
+            self._find_value(entry)
+            if not entry.answered:
+                return
+        self.known.add(question.id)
+        if question.id in self.pack.published:
+            self._publish(entry, variables)
 
-    def _evaluate(self, condition: Condition | None, *, default: Any) -> Any:
-        if condition is None:
-            return default
+    def _evaluate(self, condition: Condition) -> Any:
         if condition in self.outcomes:
             return self.outcomes[condition]
         outcome = condition.evaluate(self.context)
         if outcome is UNKNOWN:
             self.undecided.update(condition.sources - self.known)
-        else:
-            self.outcomes[condition] = outcome
+        self.outcomes[condition] = outcome
         return outcome
 
-    def _publish(self, question: Question, value: Any, variables: dict[str, Any]) -> None:
+    def _publish(self, entry: Entry, variables: dict[str, Any]) -> None:
         """Let later conditions read a settled question, and the days and months until it where it is a date."""
-        self.known.add(question.id)
-        for name, unit in self.pack.published.get(question.id, ()):
+        # The recipient's words, not the master's: what a derivation joins must not bring back what was kept.
+        said = "" if entry.value is None else entry.value
+        value = said if entry.answered else entry.question.value.empty
+        for name, unit in self.pack.published[entry.question.id]:
             variables[name] = time_until(unit, value, self.surroundings.today) if unit and value is not None else value
 
     def _find_value(self, entry: Entry) -> None:
         question = entry.question
-        if question.kind is QuestionKind.DERIVED:
-            value = self._evaluate(question.derive, default=None)
+        if question.derive is not None:
+            value = self._evaluate(question.derive)
             entry.answered = value is not UNKNOWN and value is not None
             entry.value = value if entry.answered else None
         elif question.kind is QuestionKind.RECIPIENT:
@@ -243,15 +244,14 @@ class _Populating:
         if not entry.answered:
             required = entry.required is True and question.kind is not QuestionKind.INPUT
             if required or question.id in deciding:
-                entry.reasons.append(Reason.MISSING)
+                entry.reasons = (Reason.MISSING,)
             return
         if question.kind is not QuestionKind.INPUT or self._is_read(question.id):
-            entry.reasons.extend(lacks(entry, self.surroundings))
-        for refusal in question.refused_when:
-            if self._evaluate(refusal.when, default=False) is True:
-                entry.refusals.append(refusal.code)
-        if entry.refusals:
-            entry.reasons.append(Reason.REFUSED)
+            entry.reasons = tuple(lacks(entry, self.surroundings))
+        if question.refused_when:
+            refused = [each.code for each in question.refused_when if self._evaluate(each.when) is True]
+            if refused:
+                entry.refusals, entry.reasons = tuple(refused), (*entry.reasons, Reason.REFUSED)
 
     def _is_read(self, name: str) -> bool:
         """Whether a derivation that is asked here reads this hidden input."""

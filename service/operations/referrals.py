@@ -23,7 +23,7 @@ EndedReferrals = Mapping[tuple[str, str | None], Mapping[str, OwnAnswer]]
 
 async def create_referrals(
     session: AsyncSession,
-    case: Mapping[str, Any],
+    crn: str,
     wanted: Sequence[WantedReferral],
     actor: Actor,
 ) -> list[dict[str, Any]]:
@@ -37,16 +37,16 @@ async def create_referrals(
     known = {found["id"]: found for found in await recipients.find_recipients(session, sorted(named))}
     if faults := _faults_in(wanted, actor.catalogue, known):
         raise InvalidInput(errors=faults)
-    if await cases.hold_case(session, case["crn"]) != "open":
+    if await cases.hold_case(session, crn) != "open":
         raise CaseClosed
-    ended = await store.last_ended(session, case["crn"], sorted({want.pack for want in wanted}))
+    ended = await store.last_ended(session, crn, sorted({want.pack for want in wanted}))
     rows = [_row(place, want, actor.catalogue, ended) for place, want in enumerate(wanted)]
-    made = await store.insert_drafts(session, case["crn"], rows, by=actor.caller.worker, now=actor.now)
+    made = await store.insert_drafts(session, crn, rows, by=actor.caller.worker, now=actor.now)
     for row in rows:
         if row["id"] not in made:
-            await _refuse_repeat(session, case["crn"], row)
-    await _record(session, case["crn"], rows, actor)
-    return [_as_stored(row, case, made[row["id"]], known, actor) for row in rows]
+            await _refuse_repeat(session, crn, row)
+    await _record(session, crn, rows, actor)
+    return [_as_stored(row, crn, made[row["id"]], known, actor) for row in rows]
 
 
 def _faults_in(
@@ -121,14 +121,14 @@ def already_open(found: Any, pack: str) -> ReferralAlreadyOpen:
 async def _record(session: AsyncSession, crn: str, rows: Sequence[Mapping[str, Any]], actor: Actor) -> None:
     created = [Step(row["id"], crn, "creation", None, "draft") for row in rows]
     await steps.append(session, created, actor.caller, actor.now)
-    for row in rows:
-        await events.append(session, crn, "referral.created", str(row["id"]), {"pack": row["pack"]}, actor.now)
+    thin = {str(row["id"]): {"pack": row["pack"]} for row in rows}
+    await events.append_each(session, crn, "referral.created", thin, actor.now)
     actor.record.changes(crn, referrals=[str(row["id"]) for row in rows])
 
 
 def _as_stored(
     row: Mapping[str, Any],
-    case: Mapping[str, Any],
+    crn: str,
     second_number: int,
     known: Mapping[str, Mapping[str, Any]],
     actor: Actor,
@@ -143,8 +143,8 @@ def _as_stored(
         **given,
         **{f"recipient_{name}": recipient.get(name) for name in ("name", "organisation", "area", "contract")},
         **{name: {} for name in ("variants", "ticks")},
-        "crn": case["crn"],
-        "case_status": case["status"],
+        "crn": crn,
+        "case_status": "open",
         "second_number": second_number,
         "status": "draft",
         "status_since": now,

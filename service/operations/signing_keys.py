@@ -20,10 +20,16 @@ async def signing_key(connection: Connection, now: datetime.datetime) -> ECKey:
     return ECKey.import_key(dict(keys[0]))
 
 
-async def rotate_keys(connection: Connection, now: datetime.datetime) -> None:
-    """Add a key, which signs from now on; keys that had a successor for a token's whole life verify no more."""
+async def rotate_keys(connection: Connection, now: datetime.datetime, *, end_others: bool = False) -> None:
+    """Add a key, which signs from now on; keys that had a successor for a token's whole life verify no more.
+
+    With `end_others` no earlier key verifies; processes that serve forget them when they next ask for the keys.
+    """
     await signing_keys.lock_keys(connection)
-    await signing_keys.retire_replaced_keys(connection, now - LIFE, now)
+    if end_others:
+        await signing_keys.retire_all_keys(connection, now)
+    else:
+        await signing_keys.retire_replaced_keys(connection, now - LIFE, now)
     await _add_key(connection, now)
 
 

@@ -13,6 +13,7 @@ _FIRST_CASE = {"crn": "$response.body#/items/0/crn"}
 _REFERRAL_IN_PATH = {"referral_id": "$request.path.referral_id"}
 _REFERRAL_IN_BODY = {"referral_id": "$response.body#/id"}
 _FIRST_REFERRAL = {"referral_id": "$response.body#/items/0/id"}
+_EVERY_PACK = {"packs": "approved_premises,cas3,commissioned_services,mappa"}
 _QUERY = {"referral_id": "$response.body#/referral_id", "query_id": "$response.body#/id"}
 _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id": "$response.body#/items/0/id"}
 
@@ -37,10 +38,12 @@ def _acted(*then: str) -> dict[str, dict[str, str]]:
 # By operation: the operations that lead on from its success, and each one's parameters.
 LINKS: dict[str, dict[str, dict[str, str]]] = {
     "open_case": _all((*_CASE_READS, "create_referrals", "record_screening"), _CASE_IN_BODY)
+    | {"list_questions": _CASE_IN_BODY | _EVERY_PACK}
     # A new profile is at revision 0.
     | {"amend_profile": _CASE_IN_BODY | {"header.If-Match": '"0"'}},
     "list_cases": _all(_CASE_READS, _FIRST_CASE),
-    "read_case": _all((*_CASE_READS, "create_referrals"), _CASE_IN_BODY),
+    "read_case": _all((*_CASE_READS, "create_referrals"), _CASE_IN_BODY)
+    | {"list_questions": _CASE_IN_BODY | _EVERY_PACK},
     "search_people": _all(("read_case", "open_case_for_a_while"), _FIRST_CASE),
     "open_case_for_a_while": _all(_CASE_READS, _CASE_IN_PATH),
     "allocate_case": _all(("read_case",), _CASE_IN_PATH),

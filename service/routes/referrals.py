@@ -62,8 +62,7 @@ Number = Annotated[int, Path(ge=1, le=1000, description="Which version; the firs
     responses=problems_of(NotFound, NotPermitted, CaseClosed, ReferralAlreadyOpen),
 )
 async def create_referrals(
-    case: VisibleCase,
-    answers: VisibleCaseAnswers,
+    case: VisibleCaseAnswers,
     body: WantedReferrals,
     session: SessionDep,
     actor: ActorDep,
@@ -73,9 +72,9 @@ async def create_referrals(
 
     A recipient may be named later, but before it is sent. A 409 names the referral that is open already.
     """
-    made = await operations.create_referrals(session, case, body.packs, actor)
+    made = await operations.create_referrals(session, case.crn, body.packs, actor)
     packs = actor.catalogue.pack
-    filled = [(referral, fillings.fill(referral, packs(referral["pack"]), answers)) for referral in made]
+    filled = [(referral, fillings.fill(referral, packs(referral["pack"]), case)) for referral in made]
     return DraftsMade(items=[pages.draft_made(referral, populated) for referral, populated in filled])
 
 

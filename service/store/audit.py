@@ -11,16 +11,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
-from service.store.sessions import driver_connection
+from service.store.sessions import for_driver, run
 
-# On psycopg's own connection, and lists as the text of an array: every read pays for this.
-_APPEND = """
+# Every read pays for this: it takes the fast road, with its lists as the text of an array.
+_APPEND = for_driver(
+    """
     INSERT INTO audit_entry (id, at, worker_id, role, client_id, organisation, action, outcome, crns, referral_id,
                              items, details, trace_id)
-    VALUES (%(id)s, %(at)s, %(worker_id)s, %(role)s, %(client_id)s, %(organisation)s, %(action)s, %(outcome)s,
-            CAST(%(crns)s AS text[]), %(referral_id)s, CAST(%(items)s AS text[]), CAST(%(details)s AS jsonb),
-            %(trace_id)s)
-"""
+    VALUES (:id, :at, :worker_id, :role, :client_id, :organisation, :action, :outcome, CAST(:crns AS text[]),
+            :referral_id, CAST(:items AS text[]), CAST(:details AS jsonb), :trace_id)
+    """
+)
 
 _MAKE_PARTITIONS = text("SELECT make_audit_partitions(:months)")
 
@@ -44,8 +45,7 @@ async def append(
         "details": json.dumps(record.details, default=str),
         "trace_id": trace_id,
     }
-    connection = await driver_connection(session)
-    await connection.execute(_APPEND, values)
+    await run(session, _APPEND, values)
 
 
 def _array(names: Sequence[str]) -> str:

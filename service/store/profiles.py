@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.domain import cursors
 from service.domain.profiles import Amended
-from service.store.sessions import driver_connection, for_driver
+from service.store.sessions import for_driver, run
 from service.store.visibility import case_visible_to
 
 
@@ -30,10 +30,8 @@ async def find_profile(
     session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, for_change: bool = False
 ) -> StoredProfile | None:
     """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
-    connection = await driver_connection(session)
-    parameters = {"crn": crn, "worker_id": caller.worker, "now": now}
-    found = await connection.execute(_find(case_visible_to(caller), for_change=for_change), parameters)
-    row = await found.fetchone()
+    statement = _find(case_visible_to(caller), for_change=for_change)
+    row = await (await run(session, statement, {"crn": crn, "worker_id": caller.worker, "now": now})).fetchone()
     return StoredProfile(*row) if row is not None else None
 
 

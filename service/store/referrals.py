@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.store.sessions import for_driver, run
 from service.store.visibility import reach_of, referral_visible_to
 
 COLUMNS = """r.id, r.crn, r.pack, r.pack_version, r.recipient_id, r.service_category, r.second_number, r.second_reason,
@@ -42,7 +43,7 @@ async def find_referral(
 _OPEN = "status IN ('draft', 'submitted', 'received', 'query', 'accepted', 'scheduled', 'started')"
 
 # One statement for all of them: a referral already open leaves its row out, after waiting for whoever is opening it.
-_INSERT = text(
+_INSERT = for_driver(
     f"""
     INSERT INTO referral (id, crn, pack, pack_version, recipient_id, service_category, second_number, second_reason,
                           went_on_because, status, status_since, revision, own, variants, ticks, version,
@@ -72,14 +73,14 @@ _FIND_OPEN = text(
     ORDER BY second_number LIMIT 1
     """  # noqa: S608
 )
-_LAST_ENDED = text(
+_LAST_ENDED = for_driver(
     """
     SELECT DISTINCT ON (pack, service_category) pack, service_category, own FROM referral
     WHERE crn = :crn AND pack = ANY(:packs) AND status IN ('rejected', 'withdrawn', 'expired')
     ORDER BY pack, service_category, status_since DESC, id
     """
 )
-_SENT = text(
+_SENT = for_driver(
     "SELECT DISTINCT pack FROM referral WHERE crn = :crn AND version > 0 AND status NOT IN ('withdrawn', 'expired')"
 )
 
@@ -88,9 +89,8 @@ async def insert_drafts(
     session: AsyncSession, crn: str, drafts: Sequence[Mapping[str, Any]], *, by: str, now: datetime.datetime
 ) -> dict[uuid.UUID, int]:
     """Insert drafts in pack order and return each one's second number; one that is open already is missing from it."""
-    connection = await session.connection()
     parameters = {"crn": crn, "drafts": json.dumps(drafts, default=str), "by": by, "now": now}
-    return {row.id: row.second_number for row in await connection.execute(_INSERT, parameters)}
+    return dict(await (await run(session, _INSERT, parameters)).fetchall())
 
 
 async def find_open(
@@ -106,15 +106,13 @@ async def last_ended(
     session: AsyncSession, crn: str, packs: Sequence[str]
 ) -> dict[tuple[str, str | None], dict[str, Any]]:
     """Return by pack and service category what the last referral that came to nothing held of its own."""
-    connection = await session.connection()
-    found = await connection.execute(_LAST_ENDED, {"crn": crn, "packs": list(packs)})
-    return {(row.pack, row.service_category): row.own for row in found}
+    found = await run(session, _LAST_ENDED, {"crn": crn, "packs": list(packs)})
+    return {(pack, service_category): own for pack, service_category, own in await found.fetchall()}
 
 
 async def packs_sent(session: AsyncSession, crn: str) -> frozenset[str]:
     """Return the packs of which a referral has been sent for the person and still stands."""
-    connection = await session.connection()
-    return frozenset((await connection.execute(_SENT, {"crn": crn})).scalars())
+    return frozenset(pack for (pack,) in await (await run(session, _SENT, {"crn": crn})).fetchall())
 
 
 async def referrals_of_case(

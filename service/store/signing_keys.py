@@ -23,6 +23,7 @@ _RETIRE_REPLACED = """
       AND EXISTS (SELECT FROM signing_key newer
                   WHERE newer.created_at > old.created_at AND newer.created_at <= %(replaced_before)s)
 """
+_RETIRE_ALL = "UPDATE signing_key SET retired_at = %(now)s WHERE retired_at IS NULL"
 
 
 async def lock_keys(connection: Connection) -> None:
@@ -45,3 +46,8 @@ async def retire_replaced_keys(
 ) -> None:
     """Retire the keys that had a successor before a time."""
     await connection.execute(_RETIRE_REPLACED, {"replaced_before": replaced_before, "now": now})
+
+
+async def retire_all_keys(connection: Connection, now: datetime.datetime) -> None:
+    """Retire every key, whenever it was made: no clock decides whether a leaked token ends."""
+    await connection.execute(_RETIRE_ALL, {"now": now})

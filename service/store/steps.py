@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.store.sessions import for_driver, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Step:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-_APPEND = text(
+_APPEND = for_driver(
     """
     INSERT INTO referral_step (referral_id, crn, action, from_status, to_status, reason, note, details, actor, role, at)
     SELECT CAST(s ->> 'referral_id' AS uuid), s ->> 'crn', s ->> 'action', s ->> 'from_status', s ->> 'to_status',
@@ -52,6 +52,5 @@ async def append(session: AsyncSession, steps: list[Step], caller: Caller, now: 
         }
         for step in steps
     ]
-    connection = await session.connection()
     parameters = {"actor": caller.worker, "role": str(caller.role), "now": now}
-    await connection.execute(_APPEND, {**parameters, "steps": json.dumps(rows, default=str)})
+    await run(session, _APPEND, {**parameters, "steps": json.dumps(rows, default=str)})

@@ -83,9 +83,10 @@ async def caller_at(database_urls: DatabaseUrls, token: str) -> Caller:
     """Return whom the service at port 8123 takes a token's bearer for."""
     engine = db.create_engine(Settings(environment="development", database_url=SecretStr(database_urls.application)))
     issuer = issuers.embedded_issuer(ADDRESS, "referral-broker", db.create_session_factory(engine))
-    caller = await issuer.identify(token, datetime.datetime.now(datetime.UTC))
-    await engine.dispose()
-    return caller
+    try:
+        return await issuer.identify(token, datetime.datetime.now(datetime.UTC))
+    finally:
+        await engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def fill(
 
 
 def lacking(populated: Populated) -> dict[str, list[Reason]]:
-    return {entry.question.id: entry.reasons for entry in populated.outstanding}
+    return {entry.question.id: list(entry.reasons) for entry in populated.outstanding}
 
 
 def test_a_question_whose_condition_is_unknown_waits_and_what_decides_it_is_asked(catalogue: Catalogue) -> None:
@@ -125,7 +125,7 @@ def test_a_conflict_is_a_question(catalogue: Catalogue) -> None:
     conflicting["conflict"] = {"value": False, "source": "nomis", "as_of": "2026-11-01", "recorded_at": "2026-11-01"}
 
     populated = fill(catalogue, "housing", {"release_known": conflicting})
-    assert populated.entries["release_known"].reasons == [Reason.CONFLICTING]
+    assert populated.entries["release_known"].reasons == (Reason.CONFLICTING,)
 
 
 def tick(text: str, revision: int = 1) -> Tick:
