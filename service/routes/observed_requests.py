@@ -66,7 +66,6 @@ class _Answer:
     """An answer on its way out: gives it the headers every answer has, and remembers its status."""
 
     def __init__(self, scope: Scope, send: Send, trace_id: str) -> None:
-        self.path: str = scope["path"]
         self.onward = send
         self.trace_id = trace_id
         self.status = GONE
