@@ -8,7 +8,7 @@ Problem
 │   ├── InvalidInput          errors[] points at each field
 │   └── IdempotencyKeyReused
 ├── IdempotencyKeyMissing 400
-├── TooLarge 413 · TooManyRequests 429
+├── PayloadTooLarge 413 · HeadersTooLarge 431 · TooManyRequests 429
 ├── Conflict 409
 │   ├── ReferralAlreadyOpen · ReferralIncomplete · TransitionNotAllowed · TooEarly …
 ├── RevisionStale 412
@@ -202,6 +202,12 @@ class PayloadTooLarge(Problem):
     """The body is larger than any request needs to be."""
 
     status, code, title = 413, "payload-too-large", "The request body is too large"
+
+
+class HeadersTooLarge(Problem):
+    """The request has more headers, or longer ones, than any request needs."""
+
+    status, code, title = 431, "headers-too-large", "The request's headers are too large"
 
 
 class UnsupportedMediaType(Problem):

@@ -9,7 +9,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.callers import Caller
 from service.access.tokens import TokenRefused
-from service.errors import FieldError, InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated
+from service.errors import (
+    FieldError,
+    HeadersTooLarge,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    Problem,
+    Unauthenticated,
+)
 from service.observation import note_stranger
 from service.routes import api_pages
 from service.routes.problems import problem_response
@@ -24,6 +32,8 @@ PUBLIC_PATHS = frozenset(
 )
 BEARER = re.compile(r"^bearer +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
 LARGEST_BODY = 1_000_000  # bytes: the longest form's every answer at its greatest length fits several times
+LONGEST_LENGTH = 9  # digits: more are beyond any body, and beyond what Python makes a number of
+MOST_HEADERS, LARGEST_HEADERS = 200, 65_536  # and bytes
 TOO_LARGE = f"Send at most {LARGEST_BODY} bytes."
 
 
@@ -77,13 +87,16 @@ def _invalid_token() -> Unauthenticated:
 
 
 def _refuse_unreadable(scope: Scope) -> None:
-    """Refuse an address with a NUL in it, which nothing here has, and a body that says it is too large."""
+    """Refuse headers beyond all measure, an address with a NUL in it, and a body that says it is too large."""
+    headers = scope["headers"]
+    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
+        raise HeadersTooLarge
     if "\0" in scope["path"]:
         raise NotFound
     if b"%00" in scope["query_string"]:
         raise InvalidInput(errors=[FieldError("/query", "characters", "Take out the control characters.")])
     length = Headers(scope=scope).get("content-length", "")
-    if length.isdecimal() and int(length) > LARGEST_BODY:
+    if length.isdecimal() and (len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY):
         raise PayloadTooLarge(TOO_LARGE)
 
 

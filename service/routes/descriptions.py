@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from service.access.permissions import PUBLIC
 from service.errors import (
+    HeadersTooLarge,
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
@@ -58,7 +59,9 @@ BEARER_SCHEME = {
 }
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
-EVERYWHERE: tuple[type[Problem], ...] = (Unauthenticated, NotPermitted, InvalidInput, Problem, Unavailable)
+EVERYWHERE: tuple[type[Problem], ...] = (
+    *(Unauthenticated, NotPermitted, InvalidInput, HeadersTooLarge, Problem, Unavailable),
+)
 WITH_A_PATH_PARAMETER: tuple[type[Problem], ...] = (NotFound,)
 WITH_A_BODY: tuple[type[Problem], ...] = (PayloadTooLarge, UnsupportedMediaType)
 # Those that answer with the revision they leave a profile or a referral at.
@@ -88,7 +91,8 @@ TAGS = {
 ABOUT = """Every request but those about health and the issuer carries a token; its role, and who holds the case,
 decide what it may do. Refusals come in this order: 401, 404 (absent and not yours to see are the same answer), 403,
 422, 409, 412 and 428. Send `If-Match` with a change, and `Idempotency-Key` with what you may have to repeat. Lists go
-on at `next`, which is the `cursor` of the following page."""
+on at `next`, which is the `cursor` of the following page. A query parameter that an operation does not have is
+refused: a filter misspelt would show more than was asked for."""
 HEADERS: dict[str, Any] = {
     "ETag": {
         "description": "The revision, for `If-Match` and `If-None-Match`.",

@@ -17,7 +17,7 @@ class JsonRequest(Request):
     async def json(self) -> Any:
         """Return the body; ValueError where it is not JSON, InvalidInput where a text holds what cannot be kept."""
         text = (await self.body()).decode("utf-8")
-        value = json.loads(text, parse_constant=_not_json, parse_float=_finite)
+        value = json.loads(text, parse_constant=_not_json, parse_float=_finite, object_pairs_hook=_each_once)
         # Such characters can only have come in escaped.
         if "\\u" in text:
             faults = [FieldError(place, "characters", "Take out the control characters.") for place in _bad(value, [])]
@@ -29,6 +29,14 @@ class JsonRequest(Request):
 def _not_json(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: of two readers, each may keep another of its values (RFC 8259 §4)."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise InvalidInput(errors=[FieldError("", "repeated-name", "An object has the same name twice.")])
+    return value
 
 
 def _finite(digits: str) -> float:

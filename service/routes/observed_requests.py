@@ -45,7 +45,7 @@ class ObservedRequests:
             return
         trace_id = trace_id_of(Headers(scope=scope).get("traceparent", ""))
         scope.setdefault("state", {})["trace_id"] = trace_id
-        answer = _Answer(scope, send, trace_id)
+        answer = _Answer(send, trace_id)
         started = time.perf_counter()
         try:
             await self._answer(scope, receive, answer)
@@ -65,7 +65,7 @@ class ObservedRequests:
 class _Answer:
     """An answer on its way out: gives it the headers every answer has, and remembers its status."""
 
-    def __init__(self, scope: Scope, send: Send, trace_id: str) -> None:
+    def __init__(self, send: Send, trace_id: str) -> None:
         self.onward = send
         self.trace_id = trace_id
         self.status = GONE
@@ -79,11 +79,12 @@ class _Answer:
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Content-Type-Options"] = "nosniff"
             headers[TRACE_HEADER] = self.trace_id
-            headers.setdefault("Content-Security-Policy", self._policy(headers))
+            headers.setdefault("Content-Security-Policy", _policy(headers))
         await self.onward(message)
 
-    def _policy(self, headers: MutableHeaders) -> str:
-        return _STYLED if headers.get("content-type", "").startswith("text/html") else _CLOSED
+
+def _policy(headers: MutableHeaders) -> str:
+    return _STYLED if headers.get("content-type", "").startswith("text/html") else _CLOSED
 
 
 def trace_id_of(trace_parent: str) -> str:

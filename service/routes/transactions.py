@@ -11,8 +11,9 @@ from fastapi.routing import APIRoute
 from service.access.callers import Caller
 from service.access.permissions import PUBLIC, permits
 from service.access.records import AccessRecord
-from service.errors import NotFound, NotPermitted, Problem
+from service.errors import FieldError, InvalidInput, NotFound, NotPermitted, Problem
 from service.routes.json_bodies import JsonRequest
+from service.routes.query_parameters import query_parameters, why_astray
 from service.store import audit, idempotency, sessions
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -20,6 +21,8 @@ ATTEMPTS = 4
 PERSON_PARAMETERS = frozenset({"crn", "referral_id"})
 
 _permitted: ContextVar[bool] = ContextVar("permitted", default=False)
+# Why the request's query cannot be what the caller meant; said after the guards have spoken.
+_astray: ContextVar[str] = ContextVar("astray", default="")
 
 
 class TransactionalRoute(APIRoute):
@@ -40,21 +43,25 @@ class TransactionalRoute(APIRoute):
         if operation in PUBLIC:
             return handler
         about_a_person = bool(PERSON_PARAMETERS & set(self.param_convertors))
+        known = query_parameters(self.dependant)
 
         async def in_one_transaction(request: Request) -> Response:
             strict = JsonRequest(request.scope, request.receive)
+            _astray.set(why_astray(request.query_params, known))
             return await _answer(strict, handler, operation, about_a_person=about_a_person)
 
         return in_one_transaction
 
 
 def _refused_by_default(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """Wrap an endpoint so that it cannot run unless the permission table said yes to this request."""
+    """Wrap an endpoint so that it cannot run unless the permission table said yes, to a query that it understands."""
 
     @wraps(endpoint)
     async def permitted_only(*arguments: Any, **named: Any) -> Any:
         if not _permitted.get():
             raise NotPermitted
+        if why := _astray.get():
+            raise InvalidInput(errors=[FieldError("/query", "unknown-parameter", why)])
         return await endpoint(*arguments, **named)
 
     return permitted_only
