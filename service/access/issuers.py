@@ -113,12 +113,13 @@ class Issuer:
 
         A signature is checked once for as long as its key is held: checking costs as much as a small query.
         """
-        key = await self.keys.find(tokens.key_id_of(token, self.expected))
-        if key is None:
-            raise TokenRefused("unknown_key")
         # By its digest, so that no token that could be used lies in memory longer than its request.
         digest = hashlib.sha256(token.encode("ascii")).digest()
         vouched = self._vouched.get(digest)
+        kid = tokens.key_id_of(token, self.expected) if vouched is None else str(vouched.key.kid)
+        key = await self.keys.find(kid)
+        if key is None:
+            raise TokenRefused("unknown_key")
         if vouched is None or not vouched.holds(key, now):
             vouched = tokens.vouched_for(token, key, self.expected, now)
             if len(self._vouched) >= MOST_REMEMBERED:

@@ -9,8 +9,8 @@ from service.errors import RevisionMissing, RevisionStale
 from service.store import profiles as profile_store
 from service.store.profiles import StoredProfile
 
-# No revision has more digits, and the database could not compare one that had.
-OURS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})*", re.ASCII)
+# One or two revisions. None has more digits, and the database could not compare one that had.
+OURS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?")
 
 
 def etag(*revisions: int) -> str:

@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -10,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
-from service.catalogue.definitions import Catalogue
+from service.catalogue.definitions import Catalogue, Item
 from service.catalogue.inventories import Row
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
@@ -90,6 +91,22 @@ async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
 ActorDep = Annotated[Actor, Depends(_actor)]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What showing answers needs besides them, in one dependency for the most frequent read."""
+
+    record: AccessRecord
+    items: Mapping[str, Item]
+    oldest: OldestFresh
+
+
+async def _reading(request: Request) -> Reading:
+    return Reading(request.state.record, request.app.state.catalogue.items, await _oldest(request))
+
+
+ReadingDep = Annotated[Reading, Depends(_reading)]
+
+
 # The guards take what they need from the request itself: the framework solves each dependency at the price of a small
 # function of ours, and every route passes here.
 def _shown(found: Found | None, request: Request) -> Found:
@@ -157,7 +174,7 @@ async def _repeatable(
     """Claim the caller's Idempotency-Key, if they sent one: a repeat gets the first answer. Put after the guards."""
     if key is None:
         return
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+    if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
         fault = FieldError("/header/Idempotency-Key", "format", f"Send 1 to {LONGEST_KEY} printable characters.")
         raise InvalidInput(errors=[fault])
     route = f"{request.method} {request.url.path}"

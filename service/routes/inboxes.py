@@ -31,7 +31,7 @@ async def _wanted(
     limit: Limit = 50,
 ) -> Wanted:
     as_of, before = cursors.decode_pinned(cursor, now)
-    return Wanted(status or list(Status), as_of, before, limit, recipient, pack)
+    return Wanted(list(dict.fromkeys(status or Status)), as_of, before, limit, recipient, pack)
 
 
 @router.get("", responses=problems_of(NotPermitted))

@@ -3,10 +3,11 @@
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import Problem
@@ -14,14 +15,17 @@ from service.observation import log, note_answer, note_failure
 from service.routes.authentication import PUBLIC_PATHS
 from service.routes.problems import problem_response
 
-TRACE_HEADER = "Trace-Id"
+TRACE_HEADER = b"trace-id"
 # W3C Trace Context: version, trace id, parent id, flags; an id of nothing but zeros is not one.
 TRACE_PARENT = re.compile(r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$")
 GONE = 499  # the caller left before there was an answer
 NO_ROUTE = "none"
 
-_CLOSED = "default-src 'none'; frame-ancestors 'none'"
-_STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+# Written as they go out, in ASGI's lower-case bytes: every answer has them.
+_OURS = {b"cache-control": b"no-store", b"referrer-policy": b"no-referrer", b"x-content-type-options": b"nosniff"}
+_POLICY = b"content-security-policy"
+_CLOSED = b"default-src 'none'; frame-ancestors 'none'"
+_STYLED = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
 
 
 class AnswerBroken(Exception):
@@ -73,18 +77,16 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message.setdefault("headers", [])
-            headers = MutableHeaders(scope=message)
-            headers["Cache-Control"] = "no-store"
-            headers["Referrer-Policy"] = "no-referrer"
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers[TRACE_HEADER] = self.trace_id
-            headers.setdefault("Content-Security-Policy", _policy(headers))
+            message["headers"] = self._with_ours(message.get("headers", ()))
         await self.onward(message)
 
-
-def _policy(headers: MutableHeaders) -> str:
-    return _STYLED if headers.get("content-type", "").startswith("text/html") else _CLOSED
+    def _with_ours(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = [header for header in given if header[0] not in _OURS]
+        known = dict(headers)
+        if _POLICY not in known:
+            is_page = known.get(b"content-type", b"").startswith(b"text/html")
+            headers.append((_POLICY, _STYLED if is_page else _CLOSED))
+        return [*headers, *_OURS.items(), (TRACE_HEADER, self.trace_id.encode())]
 
 
 def trace_id_of(trace_parent: str) -> str:

@@ -15,7 +15,7 @@ from service.routes.dependencies import (
     Cursor,
     IfNoneMatch,
     Limit,
-    Oldest,
+    ReadingDep,
     RecordDep,
     SessionDep,
     VisibleCase,
@@ -31,15 +31,13 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/v1/cases/{crn}/profi
 
 
 @router.get("", response_model=ProfileShown, responses=problems_of(NotFound, NotPermitted))
-async def read_profile(
-    profile: VisibleProfile, catalogue: CatalogueDep, oldest: Oldest, record: RecordDep, held: IfNoneMatch = None
-) -> Response:
+async def read_profile(profile: VisibleProfile, reading: ReadingDep, held: IfNoneMatch = None) -> Response:
     """Read everything known about the person: each answer with where it came from, and whether it is stale."""
-    record.items.extend(profile.answers)
+    reading.record.items.extend(profile.answers)
     return json_unless_held(
         held,
         (profile.revision,),
-        lambda: ProfileShown.of(profile.crn, profile.revision, profile.answers, catalogue.items, oldest),
+        lambda: ProfileShown.of(profile.crn, profile.revision, profile.answers, reading.items, reading.oldest),
     )
 
 

@@ -11,7 +11,7 @@ from service.catalogue.definitions import Item
 from service.domain import cursors
 from service.domain.ages import OldestFresh
 from service.domain.eligibility.facts import IsoDate
-from service.domain.profiles import Answers, is_stale
+from service.domain.profiles import is_stale
 from service.schemas.texts import ByName, CatalogueName, Words
 
 
@@ -75,16 +75,15 @@ class ProfileShown(BaseModel):
     answers: dict[str, AnswerShown]
 
     @staticmethod
-    def of(crn: str, revision: int, stored: Answers, items: Mapping[str, Item], oldest: OldestFresh) -> bytes:
-        """Return the JSON of a profile, each answer marked stale or not.
+    def of(crn: str, revision: int, stored: Mapping[str, Any], items: Mapping[str, Item], oldest: OldestFresh) -> bytes:
+        """Return the JSON of a profile, after marking each answer read for it stale or not.
 
         Answers are stored as they are shown, so they go to bytes in one step: this is the most frequent read.
         """
-        answers = {
-            name: answer | {"stale": is_stale(items[name], answer, oldest)}
-            for name, answer in stored.items()
-            if name in items
-        }
+        answers = {name: answer for name, answer in stored.items() if name in items}
+        for name, answer in answers.items():
+            item = items[name]
+            answer["stale"] = item.maximum_age is not None and is_stale(item, answer, oldest)
         return to_json({"crn": crn, "revision": revision, "answers": answers})
 
 

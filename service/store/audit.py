@@ -1,11 +1,11 @@
 """The record of access: one row an act, in the act's own transaction."""
 
 import datetime
-import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,7 +42,7 @@ async def append(
         "crns": _array(record.crns),
         "referral_id": record.referral_id,
         "items": _array(record.items),
-        "details": json.dumps(record.details, default=str),
+        "details": to_json(record.details, fallback=str).decode(),
         "trace_id": trace_id,
     }
     await run(session, _APPEND, values)
@@ -50,7 +50,7 @@ async def append(
 
 def _array(names: Sequence[str]) -> str:
     """Write ids and names from the catalogue as PostgreSQL writes an array: a quote and a backslash as JSON does."""
-    return f"{{{json.dumps(names, ensure_ascii=False)[1:-1]}}}"
+    return f"{{{to_json(names).decode()[1:-1]}}}"
 
 
 async def make_partitions(session: AsyncSession, months: int) -> None:

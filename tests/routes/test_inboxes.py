@@ -55,6 +55,12 @@ async def test_a_recipient_sees_what_was_sent_to_their_organisation_the_last_fir
     assert await listed(as_role("assessor")) == []
 
 
+async def test_a_status_asked_for_twice_shows_its_referrals_once(loop: Loop) -> None:
+    sent = await loop.referral("submitted")
+
+    assert await listed(loop.assessor, status=["submitted", "submitted"]) == texts(sent)
+
+
 async def test_a_practitioner_sees_the_referrals_of_their_cases_drafts_first(loop: Loop, as_role: AsRole) -> None:
     sent = await loop.referral("submitted", at=day(1))
     draft = await loop.referral("draft", pack="cas3")

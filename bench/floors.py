@@ -1,0 +1,118 @@
+"""The floor: a bare ASGI handler on a psycopg pool that runs the service's statements and writes pre-built bytes.
+
+It knows nothing of callers, permissions or packs and decodes nothing it reads: what it takes is the price of HTTP,
+PostgreSQL and a durable row in the record of access. A service in Python cannot be faster.
+"""
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from bench.statements import Statement
+
+SCRIPT = "BENCH_FLOOR"  # the variable that names the file with everything the floor needs
+APPLICATION = "floor"
+_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
+_BEGIN, _COMMIT = "BEGIN", "COMMIT"
+
+Scope = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One request as the service answered it: the id in its path, its statements, and the answer's bytes."""
+
+    subject: str
+    statements: list[Statement]
+    status: int
+    headers: list[tuple[str, str]]
+    body: str  # one character a byte
+
+
+def write_script(path: Path, url: str, pool_size: int, recorded: dict[str, Recorded]) -> None:
+    """Write what the floor needs: its database, and what to do for the last part of each path."""
+    operations = {name: asdict(each) for name, each in recorded.items()}
+    path.write_text(json.dumps({"url": url, "pool_size": pool_size, "operations": operations}), encoding="utf-8")
+
+
+class _Operation:
+    """The statements of one operation, about another person each time, and its answer."""
+
+    def __init__(self, subject: str, statements: list[dict[str, Any]], **answer: Any) -> None:
+        self.subject = subject
+        self.statements = [(each["text"], tuple(each["parameters"])) for each in statements]
+        texts = [value for _, parameters in self.statements for value in parameters if value]
+        self.new_ids = sorted({found for value in texts for found in _UUID.findall(value)} - {subject})
+        self.body: bytes = answer["body"].encode("latin-1")
+        headers = [(name.encode(), value.encode()) for name, value in answer["headers"]]
+        self.start = {"type": "http.response.start", "status": answer["status"], "headers": headers}
+
+    async def run(self, connection: AsyncConnection[Any], subject: str) -> None:
+        """Run every statement for this subject, reading what each returns; ids the service made are made anew."""
+        changed = [(self.subject, subject), *((old, str(uuid.uuid4())) for old in self.new_ids)]
+        for text, parameters in self.statements:
+            if text == _COMMIT:
+                await connection.commit()
+            elif text != _BEGIN:  # psycopg begins by itself
+                cursor = await connection.execute(text, _changed(parameters, changed))
+                if cursor.description is not None:
+                    await cursor.fetchall()
+
+
+def _changed(parameters: Sequence[str | None], changed: list[tuple[str, str]]) -> list[str | None]:
+    bound: list[str | None] = []
+    for value in parameters:
+        text = value
+        if text is not None:
+            for old, new in changed:
+                text = text.replace(old, new)
+        bound.append(text)
+    return bound
+
+
+class _Floor:
+    def __init__(self, script: dict[str, Any]) -> None:
+        self.operations = {name: _Operation(**each) for name, each in script["operations"].items()}
+        self.pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            script["url"].replace("+psycopg", "", 1),
+            min_size=script["pool_size"],
+            max_size=script["pool_size"],
+            kwargs={"cursor_factory": AsyncRawCursor, "application_name": APPLICATION},
+            open=False,
+        )
+        set_json_loads(lambda read: read)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        _, _, _, subject, name = scope["path"].split("/")
+        while (await receive()).get("more_body"):
+            pass
+        operation = self.operations[name]
+        async with self.pool.connection() as connection:
+            await operation.run(connection, subject)
+        await send(operation.start)
+        await send({"type": "http.response.body", "body": operation.body})
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        await receive()
+        await self.pool.open(wait=True)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.pool.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app() -> _Floor:
+    """Build the floor from its script."""
+    return _Floor(json.loads(Path(os.environ[SCRIPT]).read_text(encoding="utf-8")))

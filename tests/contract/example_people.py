@@ -1,0 +1,80 @@
+"""The people on whom the published examples are tried: who has referrals at which stage, and who is kept for what."""
+
+import datetime
+from typing import Any
+
+from service.access.callers import Role
+from service.access.permissions import permits
+from service.routes.examples import PARAMETERS
+
+# The one the published examples name, who has a referral with a question.
+FIRST = PARAMETERS["crn"]
+EXAMPLE_REFERRAL, EXAMPLE_QUERY = PARAMETERS["referral_id"], PARAMETERS["query_id"]
+# Each of these has a referral at every stage.
+WITH_REFERRALS = tuple(f"X1000{number}" for number in range(11, 16))
+STAGES = ("draft", "submitted", "received", "query", "accepted", "scheduled", "started", "rejected")
+WITHOUT_REFERRALS = "X100016"
+# Limiting access to somebody, or recording that they died, would hide or end the case that all else is tried on.
+TO_DIE = "X100017"
+TO_HIDE = "X100018"
+ANOTHER_TEAMS = "X100019"
+# The profile has changed since this one's referrals were sent.
+CHANGED_SINCE = WITH_REFERRALS[3]
+# This one was recalled for a fixed term after they were sent.
+RECALLED = WITH_REFERRALS[4]
+
+
+def referral_of(person: str, stage: str) -> str:
+    """Return the id of a person's referral at a stage."""
+    number = WITH_REFERRALS.index(person) * len(STAGES) + STAGES.index(stage)
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def query_of(person: str) -> str:
+    """Return the id of the question about a person's referral."""
+    return f"00000000-0000-4000-9000-{WITH_REFERRALS.index(person):012d}"
+
+
+_ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
+# Where each operation is tried with its published example, so that it can be done.
+TRIED_ON: dict[str, dict[str, str]] = {
+    "create_referrals": {"crn": WITHOUT_REFERRALS},
+    "record_person_event": {"crn": TO_DIE},
+    "limit_access": {"crn": TO_HIDE},
+    "open_case_for_a_while": {"crn": ANOTHER_TEAMS},
+    "submit_referral": {"referral_id": referral_of(_ONE, "draft")},
+    "change_draft": {"referral_id": referral_of(_ANOTHER, "draft")},
+    "move_draft": {"referral_id": referral_of(_A_THIRD, "draft")},
+    "amend_referral": {"referral_id": referral_of(CHANGED_SINCE, "received")},
+    "withdraw_referral": {"referral_id": referral_of(_ONE, "submitted")},
+    "receive_referral": {"referral_id": referral_of(_ANOTHER, "submitted")},
+    "accept_referral": {"referral_id": referral_of(_ONE, "received")},
+    "reject_referral": {"referral_id": referral_of(_ANOTHER, "received")},
+    "ask_query": {"referral_id": referral_of(_A_THIRD, "received")},
+    "schedule_referral": {"referral_id": referral_of(_ONE, "accepted")},
+    "cancel_schedule": {"referral_id": referral_of(_ONE, "scheduled")},
+    "start_referral": {"referral_id": referral_of(_ANOTHER, "scheduled")},
+    "record_outcome": {"referral_id": referral_of(_ONE, "started")},
+    "resume_referral": {"referral_id": referral_of(RECALLED, "accepted")},
+    "reopen_referral": {"referral_id": referral_of(_ONE, "rejected")},
+}
+CALLERS = (
+    *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),
+    *(Role.COORDINATOR,),
+)
+# What the published examples say of days to come that must not lie before a day which, here, is today.
+_DAYS = ("scheduled_on", "started_on", "re_release_on")
+
+
+def caller_of(operation: str) -> Role:
+    """Return the first of the callers whom the permission table lets do this; a practitioner where it names nobody."""
+    return next((role for role in CALLERS if permits(operation, role)), Role.PRACTITIONER)
+
+
+def as_of_today(body: Any) -> Any:
+    """Return an example's body with its days to come as today, so that it never goes stale."""
+    if not isinstance(body, dict):
+        return body
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    # A re-release comes after the recall, and a start is not in the future: today is both.
+    return {name: today if name in _DAYS and body.get("kind") is None else value for name, value in body.items()}

@@ -1,0 +1,133 @@
+"""What the service is given before chance calls it: one full case, others like it, and referrals at every stage."""
+
+import datetime
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from service.access.callers import Role
+from service.access.tokens import Bearer
+from service.demonstration.people import read_cases, read_list
+from service.demonstration.playing import Cast, amend, expect, open_case
+from service.demonstration.workers import TEAM, WORKERS
+from service.routes.examples import BODIES
+from tests.contract import example_people as people
+
+# A worker of another team: whatever the practitioner sees, this one must not.
+OUTSIDER = "outsider"
+CALLERS: dict[str, Bearer] = {str(role): bearer for role, bearer in WORKERS.items()}
+CALLERS[OUTSIDER] = Bearer("o.demo", Role.PRACTITIONER)
+PACK = "approved_premises"
+ROUNDS = 3  # answering opens questions this deep
+ASK = text(
+    "INSERT INTO referral_query (id, referral_id, crn, question, about, asked_by, asked_at) VALUES "
+    "(CAST(:id AS uuid), CAST(:referral AS uuid), :crn, 'Who supervises the licence?', '[]', 'a.demo', now())"
+)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A referral to make like the one that was sent, and the question asked about it."""
+
+    id: str
+    crn: str
+    status: str
+    number: int
+    query: str
+
+
+async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> None:
+    """Send one invented case's referral through the API, and copy it to more people, with referrals at every stage."""
+    await _add_reference_data(clients[Role.ADMINISTRATOR])
+    sent = await _send_first_referral(clients)
+    engine = create_async_engine(owner_url)
+    async with engine.begin() as connection:
+        example = Copy(people.EXAMPLE_REFERRAL, people.FIRST, "query", 1, people.EXAMPLE_QUERY)
+        await _copy_referral(connection, sent, example)
+        for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
+            await _copy_person(connection, crn)
+        for crn in people.WITH_REFERRALS:
+            await _copy_person(connection, crn)
+            for number, stage in enumerate(people.STAGES):
+                copy = Copy(people.referral_of(crn, stage), crn, stage, number, people.query_of(crn))
+                await _copy_referral(connection, sent, copy)
+    await engine.dispose()
+    expect(await clients[OUTSIDER].post("/v1/cases", json={"crn": people.ANOTHER_TEAMS}))
+    practitioner, today = clients[Role.PRACTITIONER], datetime.datetime.now(datetime.UTC).date()
+    expiry = {"value": (today + datetime.timedelta(days=365)).isoformat()}
+    await amend(practitioner, people.CHANGED_SINCE, {"licence_expiry_date": expiry})
+    yesterday = (today - datetime.timedelta(days=1)).isoformat()
+    recall = {"kind": "recall_fixed_term", "happened_on": yesterday}
+    expect(await practitioner.post(f"/v1/cases/{people.RECALLED}/events", json=recall))
+
+
+async def _add_reference_data(administrator: httpx.AsyncClient) -> None:
+    registered = [(WORKERS[role].worker, TEAM) for role in (Role.PRACTITIONER, Role.MANAGER)]
+    registered.append((CALLERS[OUTSIDER].worker, "other-team"))
+    workers = [{"id": worker, "name": worker, "team": team} for worker, team in registered]
+    for kind, entries in {"workers": workers, "recipients": read_list("recipients")}.items():
+        for entry in entries:
+            body = {name: value for name, value in entry.items() if name != "id"}
+            expect(await administrator.put(f"/v1/{kind}/{entry['id']}", json=body))
+
+
+async def _send_first_referral(clients: Mapping[str, httpx.AsyncClient]) -> str:
+    """Open the first invented case and send its referral to approved premises; return the referral's id."""
+    practitioner = clients[Role.PRACTITIONER]
+    case = read_cases(datetime.datetime.now(datetime.UTC).date())[0]
+    await open_case(Cast(practitioner, clients[Role.RECORD_SYSTEM]), case, people.FIRST)
+    await amend(practitioner, people.FIRST, {item: {"value": value} for item, value in case.known.items()})
+    packs = [{"pack": want.pack, "recipient": want.recipient} for want in case.wanted if want.pack == PACK]
+    made = expect(await practitioner.post(f"/v1/cases/{people.FIRST}/referrals", json={"packs": packs}))
+    referral = f"/v1/referrals/{made['items'][0]['id']}"
+    await _complete(practitioner, referral, case.own[PACK])
+    expect(await practitioner.post(f"{referral}/submission", json=BODIES["submit_referral"]))
+    return str(made["items"][0]["id"])
+
+
+async def _complete(practitioner: httpx.AsyncClient, referral: str, own: Mapping[str, Any]) -> None:
+    """Answer the form's own questions as the invented case does, and tick every narrative as read."""
+    for _ in range(ROUNDS):
+        draft = await practitioner.get(referral)
+        lacking = {lack["pointer"].rpartition("/")[2] for lack in expect(draft)["lacks"]}
+        asked = [question for section in draft.json()["sections"] for question in section["questions"]]
+        change = {
+            "read": {question["item"]: True for question in asked if question["narrative"]},
+            "answers": {name: {"value": value} for name, value in own.items() if name in lacking},
+        }
+        expect(await practitioner.patch(referral, json=change, headers={"If-Match": draft.headers["ETag"]}))
+
+
+async def _copy_person(connection: AsyncConnection, crn: str) -> None:
+    await _copy(connection, "case_record", {"crn": crn}, crn=people.FIRST)
+    await _copy(connection, "profile", {"crn": crn}, crn=people.FIRST)
+    await _copy(connection, "allocation", {"crn": crn, "id": str(uuid.uuid4())}, crn=people.FIRST)
+
+
+async def _copy_referral(connection: AsyncConnection, sent: str, copy: Copy) -> None:
+    changes: dict[str, Any] = {"id": copy.id, "crn": copy.crn, "status": copy.status, "second_number": copy.number}
+    if copy.status == "draft":
+        changes |= {"version": 0, "received_version": 0, "submitted_by": None, "submitted_at": None}
+    elif copy.status != "submitted":
+        changes["received_version"] = 1
+    await _copy(connection, "referral", changes, id=sent)
+    if copy.status != "draft":
+        await _copy(connection, "referral_version", {"referral_id": copy.id, "crn": copy.crn}, referral_id=sent)
+    if copy.status == "query":
+        await connection.execute(ASK, {"id": copy.query, "referral": copy.id, "crn": copy.crn})
+
+
+async def _copy(connection: AsyncConnection, table: str, changes: Mapping[str, Any], **original: str) -> None:
+    """Insert a row like one there is, but for some columns."""
+    ((column, value),) = original.items()
+    statement = (
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(original, CAST(:changes AS jsonb))).* "
+        f"FROM {table} AS original WHERE CAST({column} AS text) = :value"
+    )
+    await connection.execute(text(statement), {"value": value, "changes": json.dumps(changes)})

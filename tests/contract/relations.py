@@ -1,0 +1,133 @@
+"""One person for each way a caller can stand to them, and what every operation of the published API is called with."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from fastapi import FastAPI
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Role
+from service.models.referrals import ReferralQuery
+from service.routes.descriptions import METHODS
+from service.routes.examples import PARAMETERS
+from tests import make
+from tests.make import A_MONDAY
+
+ORGANISATION = "org-own"
+TEAM = "team-own"
+# As tests sign tokens: a role's first letter.
+WORKERS = {role: f"{role[0]}.test" for role in Role}
+IN_THE_TEAM = (Role.PRACTITIONER, Role.MANAGER)
+
+
+class Relation(StrEnum):
+    """How the callers stand to a person, and to the referral that was sent about them."""
+
+    OWN = "own"
+    OTHERS = "others"
+    RESTRICTED = "restricted"
+    EXCLUDED = "excluded"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person's case, a referral received by a recipient, and a question about it; an absent one has just the ids."""
+
+    crn: str
+    referral_id: uuid.UUID
+    query_id: uuid.UUID
+    exists: bool = True
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A published operation."""
+
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Its name, as the permission table has it."""
+        return str(self.described["operationId"])
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters in its path."""
+        return frozenset(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    def path_about(self, person: Person) -> str:
+        """Return its path with a person in it, and the published examples for whatever else it names."""
+        named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
+        return self.path.format(**{name: named[name] for name in self.names})
+
+    def path_of_examples(self) -> str:
+        """Return its path with the published examples, whomever they name."""
+        return self.path.format(**{name: PARAMETERS[name] for name in self.names})
+
+    def has_parameter(self, name: str) -> bool:
+        """Whether it takes a parameter of this name."""
+        return any(one["name"] == name for one in self.described.get("parameters", ()))
+
+    def query(self) -> dict[str, Any]:
+        """Return the query parameters without which it is not valid."""
+        parameters = self.described.get("parameters", ())
+        needed = [one["name"] for one in parameters if one["in"] == "query" and one.get("required")]
+        return {name: PARAMETERS[name] for name in needed}
+
+    @property
+    def takes_a_body(self) -> bool:
+        """Whether anything is sent with it."""
+        return "requestBody" in self.described
+
+
+def operations_of(app: FastAPI) -> Iterator[Operation]:
+    """Go through the published operations."""
+    for path, described in app.openapi()["paths"].items():
+        for method, operation in described.items():
+            if method in METHODS:
+                yield Operation(method.upper(), path, operation)
+
+
+async def make_people(session: AsyncSession) -> dict[Relation, Person]:
+    """Commit a person for each relation: held by the team, by another; with limited access for everybody; absent."""
+    for role in IN_THE_TEAM:
+        await make.add_worker(session, WORKERS[role], TEAM)
+    await make.add_worker(session, "p.other", "team-other")
+    await make.add_recipient(session, "unit-own", "approved_premises", ORGANISATION)
+    await make.add_recipient(session, "unit-other", "approved_premises", "org-other")
+    people = {
+        Relation.OWN: await _make_person(session, "A000001"),
+        Relation.OTHERS: await _make_person(session, "A000002", worker="p.other", team="team-other", unit="unit-other"),
+        Relation.RESTRICTED: await _make_person(session, "A000003", restricted=True),
+        Relation.EXCLUDED: await _make_person(session, "A000004"),
+        Relation.ABSENT: Person("A000005", uuid.uuid4(), uuid.uuid4(), exists=False),
+    }
+    await make.limit_access(session, people[Relation.RESTRICTED].crn, allowed=["p.other"])
+    await make.limit_access(session, people[Relation.EXCLUDED].crn, excluded=set(WORKERS.values()))
+    await session.commit()
+    return people
+
+
+async def _make_person(
+    session: AsyncSession,
+    crn: str,
+    worker: str = WORKERS[Role.PRACTITIONER],
+    team: str = TEAM,
+    unit: str = "unit-own",
+    *,
+    restricted: bool = False,
+) -> Person:
+    await make.open_case(session, crn, worker, team, restricted=restricted)
+    referral = await make.add_sent_referral(session, crn, "approved_premises", "received", recipient_id=unit)
+    query = ReferralQuery(
+        referral_id=referral, crn=crn, question="Who supervises the licence?", asked_by="a.other", asked_at=A_MONDAY
+    )
+    session.add(query)
+    await session.flush()
+    return Person(crn, referral, query.id)
