@@ -22,8 +22,6 @@ ROOT = Path(__file__).parents[2]
 SEED = 2611
 # Whatever the machine, chance gets this long in `make test`; `make fuzz` lets it finish.
 BOUND_SECONDS = 50
-# On a busy machine chance does not get to everything in that time.
-MOST_NEVER_DONE = 28
 ANSWERED = re.compile(r'^broker_answers_total\{method="(\w+)",route="([^"]+)",status="2\d\d"\}', re.MULTILINE)
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("fuzzing")]
@@ -32,21 +30,17 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("fuzzing")]
 async def test_a_minute_of_chance_finds_nothing_that_any_check_minds(
     fresh_database: DatabaseUrls, tmp_path: Path
 ) -> None:
-    never_done = await _fuzz(fresh_database, tmp_path, "--seed", str(SEED), "--max-time", str(BOUND_SECONDS))
-
-    # Checks that only ever saw refusals would be satisfied by a service that refuses everything.
-    assert len(never_done) <= MOST_NEVER_DONE, never_done
+    await _fuzz(fresh_database, tmp_path, "--seed", str(SEED), "--max-time", str(BOUND_SECONDS))
 
 
 @pytest.mark.fuzz
 async def test_chance_finds_nothing_that_any_check_minds_however_long_it_looks(
     fresh_database: DatabaseUrls, tmp_path: Path
 ) -> None:
-    assert await _fuzz(fresh_database, tmp_path) == set()
+    await _fuzz(fresh_database, tmp_path)
 
 
-async def _fuzz(database: DatabaseUrls, folder: Path, *options: str) -> set[str]:
-    """Let Schemathesis loose on the service; fail where a check minds, and return what never once succeeded."""
+async def _fuzz(database: DatabaseUrls, folder: Path, *options: str) -> None:
     with served(database.application, folder / "service.log") as service:
         tokens = await service.tokens(CALLERS)
         clients = {name: service.client(token) for name, token in tokens.items()}
@@ -57,7 +51,8 @@ async def _fuzz(database: DatabaseUrls, folder: Path, *options: str) -> set[str]
         await _close(clients)
 
     assert ended.returncode == 0, ended.stdout[-20_000:]
-    return _never_done(described, numbers)
+    # Checks that only ever see refusals would be satisfied by a service that refuses everything.
+    assert _never_done(described, numbers) == set()
 
 
 def _run_schemathesis(

@@ -113,8 +113,6 @@ async def test_hidden_and_absent_are_one_answer_byte_for_byte_after_the_same_sta
     app: FastAPI, people: People, as_role: AsRole, role: Role, relation: Relation
 ) -> None:
     caller, different = as_role(role, organisation=ORGANISATION), []
-    # The first request of all looks up the issuer's keys, and what kind of database this is.
-    await caller.get("/v1/packs")
     for operation in operations_of(app):
         if not operation.names & {"crn", "referral_id"} or sees(operation, role, relation):
             continue
