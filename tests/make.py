@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
+from service.models.organisations import Contract, ContractMember, Organisation, ProviderWorker
 from service.models.profiles import Profile
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
@@ -81,6 +82,51 @@ async def add_recipient(
     contract = {"categories": list(categories)} if categories else {}
     await session.merge(
         Recipient(id=recipient, pack=pack, name=recipient, organisation=organisation, contract=contract)
+    )
+    await session.flush()
+
+
+async def add_contract(
+    session: AsyncSession,
+    contract: str,
+    prime: str,
+    subcontractors: Iterable[str] = (),
+    *,
+    at: datetime.datetime = A_MONDAY,
+    **columns: Any,
+) -> None:
+    """Add a recipient of commissioned-service referrals with its contract, and the organisations on it."""
+    await add_recipient(session, contract, "commissioned_services", prime, categories=["acc"])
+    known: dict[str, Any] = {"title": contract, "contract_type": "acc", "area_kind": "region", "starts_on": at.date()}
+    known |= {"areas": ["east_of_england"], "categories": ["acc"]}
+    await session.merge(Contract(id=contract, **known | columns))
+    for organisation in (prime, *subcontractors):
+        await session.merge(Organisation(id=organisation, name=organisation, registered_at=at))
+    await session.flush()
+    for organisation in (prime, *subcontractors):
+        part = "prime" if organisation == prime else "subcontractor"
+        session.add(ContractMember(contract_id=contract, organisation_id=organisation, part=part, started_at=at))
+    await session.flush()
+
+
+async def add_provider_worker(
+    session: AsyncSession,
+    worker: str,
+    organisation: str,
+    *,
+    administrator: bool = False,
+    at: datetime.datetime = A_MONDAY,
+) -> None:
+    """Register a worker of an organisation, which must be there."""
+    session.add(
+        ProviderWorker(
+            organisation_id=organisation,
+            worker_id=worker,
+            name=worker,
+            is_administrator=administrator,
+            registered_by="d.test",
+            started_at=at,
+        )
     )
     await session.flush()
 

@@ -1,5 +1,6 @@
 """Who is calling: the worker and role a verified token names."""
 
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,7 +30,10 @@ RECIPIENTS = frozenset({Role.ASSESSOR, Role.COORDINATOR})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller. `worker` is the token's subject; `organisation` the recipient organisation they act for."""
+    """A verified caller. `worker` is the token's subject; `organisation` the organisation they act for.
+
+    A token may be narrowed to some `scopes` (None: all that the role has) and to one referral (`narrowed_to`).
+    """
 
     worker: str
     role: Role | ServiceRole
@@ -38,8 +42,15 @@ class Caller:
     area: str | None = None
     premises: str | None = None
     token_id: str = ""
+    scopes: frozenset[str] | None = None
+    narrowed_to: uuid.UUID | None = None
 
     @property
     def receives(self) -> bool:
         """Whether the caller works for a recipient: they see referrals as sent, never a profile."""
         return self.role in RECIPIENTS
+
+    @property
+    def provides(self) -> bool:
+        """Whether the caller works for a commissioned provider: they see what was sent, and what disclosure allows."""
+        return self.role is Role.PROVIDER

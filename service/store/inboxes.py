@@ -72,7 +72,7 @@ async def list_referrals(
     statement = text((_RECEIVED if caller.receives else _SENT).format(visible=referral_visible_to(caller)))
     parameters: dict[str, Any] = {
         "worker_id": caller.worker,
-        **reach_of(caller),
+        **reach_of(caller, now),
         "now": now,
         "statuses": list(wanted.statuses),
         "pack": wanted.pack,

@@ -34,7 +34,7 @@ async def find_referral(
     statement = text(
         f"SELECT {COLUMNS} FROM {TABLES} WHERE r.id = :id AND {referral_visible_to(caller)} {lock}"  # noqa: S608
     )
-    parameters = {"id": referral_id, "worker_id": caller.worker, "now": now, **reach_of(caller)}
+    parameters = {"id": referral_id, "worker_id": caller.worker, "now": now, **reach_of(caller, now)}
     connection = await session.connection()
     row = (await connection.execute(statement, parameters)).mappings().first()
     return dict(row) if row is not None else None
@@ -124,7 +124,7 @@ async def referrals_of_case(
         f"SELECT {COLUMNS} FROM {TABLES} WHERE r.crn = :crn AND {referral_visible_to(caller)} {only} "  # noqa: S608
         "ORDER BY r.created_at DESC, r.id"
     )
-    parameters = {"crn": crn, "worker_id": caller.worker, "now": now, **reach_of(caller)}
+    parameters = {"crn": crn, "worker_id": caller.worker, "now": now, **reach_of(caller, now)}
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
 

@@ -2,8 +2,12 @@
 
 A case is visible to those it is allocated to, to their team and its manager, and for a while to whoever opened it with
 a reason. Nobody on its exclusion list sees it; while it is restricted only those on its allow-list do. Recipients see
-referrals, never cases. A record system holds every person already. A suspended worker sees nothing.
+referrals, never cases. A record system holds every person already. A suspended worker sees nothing. A provider's worker
+sees the referrals sent to the contracts their organisation is on, while those are open and for a while after (§7).
 """
+
+import datetime
+import uuid
 
 from service.access.callers import Caller, Role
 
@@ -43,6 +47,27 @@ _KEPT_FROM_THEM = f"""
             {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")}))
 """  # noqa: S608
 _IN_THEIR_AREA = "AND x.area = :area"
+# How long a provider goes on seeing a referral that has ended, to close its work (ours; nothing prescribes it).
+CLOSING_TIME = datetime.timedelta(days=28)
+_ENDED = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
+# Organisation and worker as they stand now, not as they stood when the token was made. A restricted person is shown
+# only to those whom the practitioner named for this referral. Parameters: :worker_id, :organisation, :closed_since,
+# :narrowed_to.
+_PROVIDED = f"""
+    r.version > 0
+    AND EXISTS (SELECT FROM contract_member m
+                JOIN organisation o ON o.id = m.organisation_id AND o.active
+                JOIN provider_worker w ON w.organisation_id = m.organisation_id
+                WHERE m.contract_id = r.recipient_id AND m.organisation_id = :organisation AND m.ended_at IS NULL
+                  AND w.worker_id = :worker_id AND w.ended_at IS NULL)
+    AND (NOT {_ENDED} OR r.status_since > CAST(:closed_since AS timestamptz))
+    AND (CAST(:narrowed_to AS uuid) IS NULL OR r.id = CAST(:narrowed_to AS uuid))
+    AND NOT EXISTS (SELECT FROM limited_access l
+                    WHERE l.crn = c.crn AND l.kind = 'excluded' AND l.worker_id = :worker_id)
+    AND (NOT c.restricted
+         OR EXISTS (SELECT FROM named_worker n
+                    WHERE n.referral_id = r.id AND n.worker_id = :worker_id AND n.withdrawn_at IS NULL))
+"""  # noqa: S608
 _CASE_WORK = frozenset({Role.PRACTITIONER, Role.MANAGER})
 
 
@@ -74,9 +99,14 @@ def case_openable_by(caller: Caller) -> str:
     return "FALSE"
 
 
-def reach_of(caller: Caller) -> dict[str, str | None]:
-    """Return the parameters of `referral_visible_to` that say for whom a recipient's worker acts, and where."""
-    return {"organisation": caller.organisation, "area": caller.area}
+def reach_of(caller: Caller, now: datetime.datetime) -> dict[str, str | datetime.datetime | uuid.UUID | None]:
+    """Return the parameters of `referral_visible_to` that say for whom a recipient's worker acts, and how far."""
+    return {
+        "organisation": caller.organisation,
+        "area": caller.area,
+        "closed_since": now - CLOSING_TIME,
+        "narrowed_to": caller.narrowed_to,
+    }
 
 
 def referral_visible_to(caller: Caller) -> str:
@@ -86,6 +116,8 @@ def referral_visible_to(caller: Caller) -> str:
     the case's exclusion list sees it through a referral either, and a restricted case only those allowed. To somebody
     on its must-not-receive list a referral does not exist, nor to somebody whose token names another area.
     """
+    if caller.provides:
+        return f"({_PROVIDED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})"
     if caller.receives:
         return f"""
             (r.version > 0

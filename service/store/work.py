@@ -125,7 +125,7 @@ async def referrals_waiting(
     if not kinds:
         return []
     parameters: dict[str, Any] = {"worker_id": caller.worker, "now": now, "limit": limit + 1, **since}
-    parameters.update(reach_of(caller))
+    parameters.update(reach_of(caller, now))
     for rank in (RANK[kind] for kind in kinds):
         started = (after[1].isoformat(), after[2]) if after and rank == after[0] else BEFORE_ALL
         parameters[f"since_{rank}"], parameters[f"id_{rank}"] = started

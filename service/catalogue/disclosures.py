@@ -1,0 +1,107 @@
+"""The disclosure table: who is shown what of each item, read from `disclosure.yaml` and refused where it is unsound."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from service.catalogue.definitions import Item, Tier
+from service.catalogue.loading import catalogue
+from service.catalogue.reading import plain, read_yaml
+from service.errors import CatalogueInvalid
+
+PATH = Path(__file__).parent / "disclosure.yaml"
+# Whatever else is decided, these reach nobody by the table alone (design §2): a recorded decision may show MAPPA facts.
+NEVER_BY_TABLE = frozenset({Tier.VICTIM, Tier.MAPPA, Tier.INTELLIGENCE_FLAG})
+NEVER_AT_ALL = frozenset({Tier.VICTIM, Tier.INTELLIGENCE_FLAG})
+
+
+class View(StrEnum):
+    """Which of two things is looked at: what was sent, or how it stands now."""
+
+    SENT = "sent"
+    LIVE = "live"
+
+
+class Form(StrEnum):
+    """In which form an item is shown."""
+
+    FULL = "full"
+    LEVEL = "level"
+    YES_NO = "yes_no"
+    WITHHELD = "withheld"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How an item is shown; `reason` is the reason class of one that is withheld."""
+
+    form: Form
+    reason: str | None = None
+
+
+UNDECIDED = Rule(Form.NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureTable:
+    """The rules of one kind of caller. An item without one is never mentioned."""
+
+    rules: Mapping[tuple[View, str], Rule]
+    disclosable: frozenset[str]
+
+    def rule(self, view: View, item: str) -> Rule:
+        """Return how an item is shown in a view; never, unless somebody decided."""
+        return self.rules.get((view, item), UNDECIDED)
+
+    def mentioned(self, view: View) -> tuple[str, ...]:
+        """Return the items a view mentions at all, in the table's order."""
+        return tuple(item for (of, item), rule in self.rules.items() if of is view and rule.form is not Form.NEVER)
+
+
+@cache
+def disclosure_table(kind: str = "provider") -> DisclosureTable:
+    """Return the rules of a kind of caller; CatalogueInvalid names every line that is unsound."""
+    table, faults = read_table(plain(read_yaml(PATH))[kind], catalogue().items)
+    if faults:
+        raise CatalogueInvalid([f"{PATH.name}: {fault}" for fault in faults])
+    return table
+
+
+def read_table(written: Mapping[str, Any], items: Mapping[str, Item]) -> tuple[DisclosureTable, list[str]]:
+    """Return the table as written for one kind of caller, and what is wrong with it."""
+    faults: list[str] = []
+    rules: dict[tuple[View, str], Rule] = {}
+    for view in View:
+        for tier, item, rule in _rules_in(written.get(view, {})):
+            faults += _faults_of(tier, item, items)
+            if (view, item) in rules:
+                faults.append(f"{view}: {item} stands twice")
+            if tier in NEVER_BY_TABLE and rule.form is not Form.NEVER:
+                faults.append(f"{view}: {item} is {tier}, which no table shows")
+            rules[view, item] = rule
+    disclosable = [(tier, item) for tier, named in written.get("disclosable", {}).items() for item in named]
+    for tier, item in disclosable:
+        faults += _faults_of(tier, item, items)
+        if tier in NEVER_AT_ALL:
+            faults.append(f"disclosable: {item} is {tier}, which nobody may disclose")
+    return DisclosureTable(rules, frozenset(item for _, item in disclosable)), faults
+
+
+def _rules_in(tiers: Mapping[str, Any]) -> Iterator[tuple[str, str, Rule]]:
+    for tier, forms in tiers.items():
+        for form, named in forms.items():
+            classes = named if form == Form.WITHHELD else {None: named}
+            for reason, items in classes.items():
+                for item in items:
+                    yield tier, item, Rule(Form(form), reason)
+
+
+def _faults_of(tier: str, name: str, items: Mapping[str, Item]) -> list[str]:
+    if name not in items:
+        return [f"there is no item {name}"]
+    held = items[name].tier
+    return [] if held == tier else [f"{name} stands under {tier}, and its tier is {held}"]
