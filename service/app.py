@@ -24,6 +24,7 @@ from service.routes import (
     cases,
     decisions,
     descriptions,
+    disclosures,
     documents,
     eligibility,
     health,
@@ -31,10 +32,12 @@ from service.routes import (
     issuer,
     life_cycle,
     observed_requests,
+    organisations,
     packs,
     person_events,
     problems,
     profiles,
+    provided_referrals,
     queries,
     questions,
     recipients,
@@ -70,6 +73,9 @@ ROUTERS = (
     screenings.router,
     timelines.router,
     work.router,
+    organisations.router,
+    provided_referrals.router,
+    disclosures.router,
 )
 
 

@@ -192,6 +192,12 @@ class RecipientBlocked(Conflict):
     code, title = "recipient-must-not-receive", "This recipient must not receive the referral"
 
 
+class DisclosureNotPossible(Conflict):
+    """Nothing is disclosed for a referral that has not been sent, or has ended."""
+
+    code, title = "disclosure-not-possible", "Nothing can be disclosed for this referral now"
+
+
 class RevisionStale(Problem):
     """Somebody changed it since the caller read it."""
 

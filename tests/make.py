@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
-from service.models.organisations import Contract, ContractMember, Organisation, ProviderWorker
+from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
 from service.models.profiles import Profile
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
@@ -131,6 +131,26 @@ async def add_provider_worker(
     await session.flush()
 
 
+async def add_disclosure(
+    session: AsyncSession, referral: uuid.UUID, crn: str, organisation: str, item: str = "coping_detail"
+) -> uuid.UUID:
+    """Disclose one more thing to an organisation for a referral, for a month; return the decision's id."""
+    disclosure = Disclosure(
+        referral_id=referral,
+        crn=crn,
+        organisation_id=organisation,
+        item=item,
+        gateway="consent",
+        reason="They agreed.",
+        decided_by="p.test",
+        decided_at=A_MONDAY,
+        expires_at=A_MONDAY + datetime.timedelta(days=30),
+    )
+    session.add(disclosure)
+    await session.flush()
+    return disclosure.id
+
+
 async def add_referral(session: AsyncSession, crn: str, pack: str = "mappa", **columns: Any) -> uuid.UUID:
     """Add a draft of a pack, or with other columns (`status`, `version`…) a referral as far on; return its id."""
     referral_id = uuid.uuid4()
@@ -149,6 +169,7 @@ async def add_sent_referral(
     *,
     at: datetime.datetime = A_MONDAY,
     version: int = 1,
+    content: dict[str, Any] | None = None,
     **columns: Any,
 ) -> uuid.UUID:
     """Add a referral with the versions that were sent, all of them `at` one time, and received unless submitted."""
@@ -158,7 +179,7 @@ async def add_sent_referral(
     referral_id = await add_referral(session, crn, pack, **columns)
     for number in range(1, version + 1):
         sent: dict[str, Any] = {"referral_id": referral_id, "number": number, "crn": crn, "digest": "0" * 64}
-        sent |= {"content": {"sections": [], "form": {}}, "profile_revision": 0}
+        sent |= {"content": content or {"sections": [], "form": {}}, "profile_revision": 0}
         session.add(ReferralVersion(submitted_by="p.test", submitted_at=at, **sent))
     await session.flush()
     return referral_id

@@ -4,7 +4,7 @@ from service.access.callers import Role, ServiceRole
 
 PRACTITIONER, MANAGER, ASSESSOR = Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR
 COORDINATOR, RECORD_SYSTEM = Role.COORDINATOR, Role.RECORD_SYSTEM
-AUDITOR, ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+AUDITOR, ADMINISTRATOR, PROVIDER = Role.AUDITOR, Role.ADMINISTRATOR, Role.PROVIDER
 
 PROBATION = frozenset({PRACTITIONER, MANAGER})
 CASE_HOLDERS = PROBATION | {RECORD_SYSTEM}
@@ -72,6 +72,17 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "withdraw_referral": PROBATION,
     "resume_referral": PROBATION,
     "read_work": SENDERS_AND_RECIPIENTS,
+    # Commissioned providers
+    "put_organisation": frozenset({ADMINISTRATOR}),
+    "put_provider_worker": frozenset({ADMINISTRATOR}),
+    "put_contract": frozenset({ADMINISTRATOR}),
+    "list_contracts": EVERYONE,
+    "list_provided_referrals": frozenset({PROVIDER}),
+    "read_provided_referral": frozenset({PROVIDER}),
+    "read_live_summary": frozenset({PROVIDER}),
+    "disclose_item": PROBATION,
+    "list_disclosures": PROBATION,
+    "withdraw_disclosure": PROBATION,
     # The record of access
     "search_audit": frozenset({AUDITOR}),
 }

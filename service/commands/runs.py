@@ -14,8 +14,8 @@ from service.launcher import Hooks
 from service.settings import Settings, load_settings
 
 FIRST_CASE = "X100001"
-# They get their permissions with provider access.
-WITHOUT_A_DOOR = frozenset({Role.PREMISES, Role.PROVIDER})
+# They get their permissions with move-on tracking.
+WITHOUT_A_DOOR = frozenset({Role.PREMISES})
 FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
 
 

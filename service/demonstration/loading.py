@@ -1,8 +1,10 @@
 """Loading the four invented cases through the service's own API: whatever is there already is left as it is."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 
@@ -26,7 +28,24 @@ async def load(loaders: Loaders, today: datetime.date) -> list[str]:
     for recipient in read_list("recipients"):
         body = {name: value for name, value in recipient.items() if name != "id"}
         expect(await loaders.administrator.put(f"/v1/recipients/{recipient['id']}", json=body))
+    await load_providers(loaders.administrator)
     return [case.crn for case in read_cases(today) if await _open(loaders.cast, case)]
+
+
+async def load_providers(administrator: httpx.AsyncClient) -> None:
+    """Register the invented providers, their contracts and their workers; what is registered already stays so."""
+    for organisation in read_list("providers"):
+        await _put(administrator, f"/v1/organisations/{organisation['id']}", organisation)
+    for contract in read_list("contracts"):
+        await _put(administrator, f"/v1/contracts/{contract['id']}", contract)
+    for worker in read_list("provider_workers"):
+        address = f"/v1/organisations/{worker['organisation']}/workers/{worker['id']}"
+        await _put(administrator, address, {name: value for name, value in worker.items() if name != "organisation"})
+
+
+async def _put(administrator: httpx.AsyncClient, address: str, entry: Mapping[str, Any]) -> None:
+    body = {name: value for name, value in entry.items() if name != "id"}
+    expect(await administrator.put(address, json=body))
 
 
 async def _open(cast: Cast, case: DemonstrationCase) -> bool:

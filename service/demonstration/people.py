@@ -64,7 +64,7 @@ def read_cases(today: datetime.date) -> list[DemonstrationCase]:
 
 
 def read_list(name: str) -> list[dict[str, Any]]:
-    """Return a list of reference data: `recipients` or `workers`."""
+    """Return a list of reference data: `recipients`, `workers`, `providers` and so on."""
     content: list[dict[str, Any]] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return content
 

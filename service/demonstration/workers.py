@@ -16,6 +16,6 @@ WORKERS: dict[Role, Bearer] = {
         Bearer("u.demo", Role.AUDITOR),
         Bearer("d.demo", Role.ADMINISTRATOR),
         Bearer("s.demo", Role.PREMISES),
-        Bearer("v.demo", Role.PROVIDER),
+        Bearer("v.demo", Role.PROVIDER, organisation="harbour-homes"),
     )
 }

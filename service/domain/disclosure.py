@@ -6,13 +6,18 @@ and what is never mentioned is missing whether it is held or not.
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
+from service.catalogue.definitions import Tier
 from service.catalogue.disclosures import DisclosureTable, Form, Rule, View
+from service.domain.calendar import BRITAIN, days_after
 from service.domain.profiles import Answers
+from service.errors import FieldError
 
 Shown = dict[str, Any]
 FULL = Rule(Form.FULL)
+LONGEST_DISCLOSURE = 365  # days; ours: what is still needed then is decided again
 
 
 def decide(table: DisclosureTable, view: View, item: str, disclosed: Collection[str] = ()) -> Rule:
@@ -69,3 +74,42 @@ def standing(disclosures: Iterable[Mapping[str, Any]], at: datetime.datetime) ->
         for one in disclosures
         if one["decided_at"] <= at < one["expires_at"] and (one["withdrawn_at"] is None or at < one["withdrawn_at"])
     )
+
+
+class Gateway(StrEnum):
+    """On what ground one more thing is disclosed: the decision's author names it, and it stays on the record."""
+
+    PUBLIC_PROTECTION = "public_protection"
+    CHILD_SAFEGUARDING = "child_safeguarding"
+    ADULT_SAFEGUARDING = "adult_safeguarding"
+    CONSENT = "consent"
+    MAPPA_DECISION = "mappa_decision"
+
+
+def faults_in_disclosure(
+    item: str,
+    gateway: Gateway,
+    expires_on: datetime.date,
+    *,
+    table: DisclosureTable,
+    tier: Tier | None,
+    today: datetime.date,
+) -> list[FieldError]:
+    """Return what stands against disclosing an item; `tier` is the item's, None where there is no such item.
+
+    MAPPA detail reaches a provider only by a decision of the panel (design §2); nothing is disclosed without an end.
+    """
+    faults = []
+    if tier is None or item not in table.disclosable:
+        faults.append(FieldError("/item", "not-disclosable", "This item cannot be disclosed by decision."))
+    elif tier is Tier.MAPPA and gateway is not Gateway.MAPPA_DECISION:
+        faults.append(FieldError("/gateway", "needs-mappa-decision", "Only a MAPPA decision discloses MAPPA detail."))
+    if not today <= expires_on <= days_after(today, LONGEST_DISCLOSURE):
+        last = days_after(today, LONGEST_DISCLOSURE).isoformat()
+        faults.append(FieldError("/expires_on", "out-of-range", f"Name a day from {today.isoformat()} to {last}."))
+    return faults
+
+
+def end_of(day: datetime.date) -> datetime.datetime:
+    """Return the instant a day ends in England and Wales: a disclosure that expires on it stands until then."""
+    return datetime.datetime.combine(days_after(day, 1), datetime.time(), tzinfo=BRITAIN).astimezone(datetime.UTC)

@@ -1,6 +1,6 @@
 """Referrals across people over HTTP: a recipient's inbox, and what a practitioner has sent or is drafting."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
@@ -46,13 +46,4 @@ async def list_referrals(
     found = await inboxes.list_referrals(session, wanted, caller, now)
     shown = found[: wanted.limit]
     record.shows(referral["crn"] for referral in shown)
-    return ReferralList(items=[summary(one) for one in shown], next=_next(wanted, found))
-
-
-def _next(wanted: Wanted, found: list[dict[str, Any]]) -> str | None:
-    """Return where the next page starts: after the last row shown, at the instant the list was begun."""
-    if len(found) <= wanted.limit:
-        return None
-    last = found[wanted.limit - 1]
-    stands_at = last["sort_at"].isoformat() if last["sort_at"] else "infinity"
-    return cursors.encode(wanted.as_of.isoformat(), stands_at, str(last["id"]))
+    return ReferralList(items=[summary(one) for one in shown], next=inboxes.following(wanted, found))

@@ -22,6 +22,7 @@ _CASE_READS = (
     *("read_eligibility", "read_timeline"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
+_PROVIDED_READS = ("read_provided_referral", "read_live_summary")
 _DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
 
 
@@ -83,6 +84,11 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "ask_query": _all(("answer_query",), _QUERY) | _all(("list_queries",), _REFERRAL_IN_PATH),
     "list_queries": _all(("answer_query",), _FIRST_QUERY),
     "answer_query": _all(("list_queries", "read_referral"), _REFERRAL_IN_PATH),
+    "list_provided_referrals": _all(_PROVIDED_READS, _FIRST_REFERRAL),
+    "read_provided_referral": _all(("read_live_summary",), _REFERRAL_IN_BODY),
+    "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
+    "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
+    | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},
     "list_packs": _all(("read_pack",), {"pack": "$response.body#/items/0/pack"}),
 }
 

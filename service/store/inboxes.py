@@ -1,7 +1,7 @@
 """Lists of referrals across people: a recipient's inbox, a practitioner's own."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.domain import cursors
 from service.store.reaches import CASES_IN_REACH
 from service.store.referrals import COLUMNS, TABLES
 from service.store.visibility import reach_of, referral_visible_to
@@ -34,7 +35,7 @@ _ASKED_FOR = """
 _RECEIVED = f"""
     SELECT {COLUMNS}, r.submitted_at AS sort_at
     FROM (
-        SELECT page.id FROM recipient mine
+        SELECT page.id FROM ({{mine}}) AS mine
         CROSS JOIN unnest(CAST(:statuses AS text[])) AS wanted (status)
         CROSS JOIN LATERAL (
             SELECT r.id, r.submitted_at FROM referral r JOIN case_record c ON c.crn = r.crn
@@ -44,12 +45,15 @@ _RECEIVED = f"""
               AND {{visible}}
             ORDER BY r.submitted_at DESC, r.id DESC LIMIT :limit
         ) AS page
-        WHERE mine.organisation = :organisation
         ORDER BY page.submitted_at DESC, page.id DESC LIMIT :limit
     ) AS shown
     JOIN ({TABLES}) ON r.id = shown.id
     ORDER BY r.submitted_at DESC, r.id DESC
 """  # noqa: S608
+_RECEIVES = "SELECT x.id FROM recipient x WHERE x.organisation = :organisation"
+_PROVIDES = """
+    SELECT m.contract_id AS id FROM contract_member m WHERE m.organisation_id = :organisation AND m.ended_at IS NULL
+"""
 # What was a draft at the instant pinned stays among the drafts, so that sending it moves it past nobody's page.
 _SORT_AT = "CASE WHEN r.submitted_at <= :as_of THEN r.submitted_at ELSE 'infinity' END"
 _SENT = f"""
@@ -69,7 +73,11 @@ async def list_referrals(
 
     One more than the limit where there are more. `sort_at` is the instant a row stands at: None among the drafts.
     """
-    statement = text((_RECEIVED if caller.receives else _SENT).format(visible=referral_visible_to(caller)))
+    visible = referral_visible_to(caller)
+    if caller.receives or caller.provides:
+        statement = text(_RECEIVED.format(mine=_PROVIDES if caller.provides else _RECEIVES, visible=visible))
+    else:
+        statement = text(_SENT.format(visible=visible))
     parameters: dict[str, Any] = {
         "worker_id": caller.worker,
         **reach_of(caller, now),
@@ -84,3 +92,12 @@ async def list_referrals(
     }
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
+
+
+def following(wanted: Wanted, found: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return where the next page starts: after the last row shown, at the instant the list was begun."""
+    if len(found) <= wanted.limit:
+        return None
+    last = found[wanted.limit - 1]
+    stands_at = last["sort_at"].isoformat() if last["sort_at"] else "infinity"
+    return cursors.encode(wanted.as_of.isoformat(), stands_at, str(last["id"]))

@@ -216,7 +216,7 @@ def test_the_banner_has_a_token_for_each_kind_of_caller_and_three_lines_to_paste
 
     assert f"{ADDRESS}/docs" in printed
     assert printed.count("\ncurl ") == 3
-    assert [role for role in Role if f"\n{role}\n" not in printed] == [Role.PREMISES, Role.PROVIDER]
+    assert [role for role in Role if f"\n{role}\n" not in printed] == [Role.PREMISES]
     assert printed.index("\nexport BROKER_ENVIRONMENT=development PORT=8123\n") < printed.index("\ncurl ")
 
 
@@ -225,7 +225,7 @@ def test_the_banner_says_which_tokens_open_nothing_yet(database_urls: DatabaseUr
 
     printed = runs.banner(settings)
 
-    assert [role for role in Role if f"\n{role} (opens nothing yet)\n" in printed] == [Role.PREMISES, Role.PROVIDER]
+    assert [role for role in Role if f"\n{role} (opens nothing yet)\n" in printed] == [Role.PREMISES]
 
 
 async def test_a_new_key_can_end_every_earlier_token(

@@ -18,6 +18,9 @@ WITHOUT_REFERRALS = "X100016"
 TO_DIE = "X100017"
 TO_HIDE = "X100018"
 ANOTHER_TEAMS = "X100019"
+# Sent to the contract of the demonstration provider, about the first person.
+PROVIDED = "00000000-0000-4000-a000-000000000001"
+EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]
 # This one was recalled for a fixed term after they were sent.
@@ -57,13 +60,20 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "record_outcome": {"referral_id": referral_of(_ONE, "started")},
     "resume_referral": {"referral_id": referral_of(RECALLED, "accepted")},
     "reopen_referral": {"referral_id": referral_of(_ONE, "rejected")},
+    "put_contract": {"contract_id": "crs-acc-east"},
+    "put_provider_worker": {"organisation_id": "quiet-room"},
+    "read_provided_referral": {"referral_id": PROVIDED},
+    "read_live_summary": {"referral_id": PROVIDED},
+    "disclose_item": {"referral_id": PROVIDED},
+    "list_disclosures": {"referral_id": PROVIDED},
+    "withdraw_disclosure": {"referral_id": PROVIDED},
 }
 CALLERS = (
     *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),
-    *(Role.COORDINATOR,),
+    *(Role.COORDINATOR, Role.PROVIDER),
 )
 # What the published examples say of days to come that must not lie before a day which, here, is today.
-_DAYS = ("scheduled_on", "started_on", "re_release_on")
+_DAYS = ("scheduled_on", "started_on", "re_release_on", "expires_on")
 
 
 def caller_of(operation: str) -> Role:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from service.access.callers import Role
 from service.access.tokens import Bearer
+from service.demonstration.loading import load_providers
 from service.demonstration.people import read_cases, read_list
 from service.demonstration.playing import Cast, amend, expect, open_case
 from service.demonstration.workers import TEAM, WORKERS
@@ -23,11 +24,16 @@ from tests.contract import example_people as people
 OUTSIDER = "outsider"
 CALLERS: dict[str, Bearer] = {str(role): bearer for role, bearer in WORKERS.items()}
 CALLERS[OUTSIDER] = Bearer("o.demo", Role.PRACTITIONER)
-PACK = "approved_premises"
+SENT_FIRST = ("approved_premises", "commissioned_services:acc")
 ROUNDS = 3  # answering opens questions this deep
 ASK = text(
     "INSERT INTO referral_query (id, referral_id, crn, question, about, asked_by, asked_at) VALUES "
     "(CAST(:id AS uuid), CAST(:referral AS uuid), :crn, 'Who supervises the licence?', '[]', 'a.demo', now())"
+)
+DISCLOSE = text(
+    "INSERT INTO disclosure (id, referral_id, crn, organisation_id, item, gateway, reason, decided_by, decided_at, "
+    "expires_at) SELECT CAST(:id AS uuid), r.id, r.crn, 'harbour-homes', 'coping_detail', 'consent', 'They agreed.', "
+    "'p.demo', now(), now() + interval '30 days' FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
 
 
@@ -45,11 +51,13 @@ class Copy:
 async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> None:
     """Send one invented case's referral through the API, and copy it to more people, with referrals at every stage."""
     await _add_reference_data(clients[Role.ADMINISTRATOR])
-    sent = await _send_first_referral(clients)
+    sent, provided = await _send_first_referrals(clients)
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
         example = Copy(people.EXAMPLE_REFERRAL, people.FIRST, "query", 1, people.EXAMPLE_QUERY)
         await _copy_referral(connection, sent, example)
+        await _copy_referral(connection, provided, Copy(people.PROVIDED, people.FIRST, "received", 1, ""))
+        await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
         for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
             await _copy_person(connection, crn)
         for crn in people.WITH_REFERRALS:
@@ -75,20 +83,25 @@ async def _add_reference_data(administrator: httpx.AsyncClient) -> None:
         for entry in entries:
             body = {name: value for name, value in entry.items() if name != "id"}
             expect(await administrator.put(f"/v1/{kind}/{entry['id']}", json=body))
+    await load_providers(administrator)
 
 
-async def _send_first_referral(clients: Mapping[str, httpx.AsyncClient]) -> str:
-    """Open the first invented case and send its referral to approved premises; return the referral's id."""
+async def _send_first_referrals(clients: Mapping[str, httpx.AsyncClient]) -> list[str]:
+    """Open the first invented case and send its referrals to approved premises and to a provider; return their ids."""
     practitioner = clients[Role.PRACTITIONER]
     case = read_cases(datetime.datetime.now(datetime.UTC).date())[0]
     await open_case(Cast(practitioner, clients[Role.RECORD_SYSTEM]), case, people.FIRST)
     await amend(practitioner, people.FIRST, {item: {"value": value} for item, value in case.known.items()})
-    packs = [{"pack": want.pack, "recipient": want.recipient} for want in case.wanted if want.pack == PACK]
+    wanted = [want for want in case.wanted if want.name in SENT_FIRST]
+    packs = [
+        {"pack": want.pack, "recipient": want.recipient, "service_category": want.service_category} for want in wanted
+    ]
     made = expect(await practitioner.post(f"/v1/cases/{people.FIRST}/referrals", json={"packs": packs}))
-    referral = f"/v1/referrals/{made['items'][0]['id']}"
-    await _complete(practitioner, referral, case.own[PACK])
-    expect(await practitioner.post(f"{referral}/submission", json=BODIES["submit_referral"]))
-    return str(made["items"][0]["id"])
+    for want, draft in zip(wanted, made["items"], strict=True):
+        referral = f"/v1/referrals/{draft['id']}"
+        await _complete(practitioner, referral, case.own[want.name])
+        expect(await practitioner.post(f"{referral}/submission", json=BODIES["submit_referral"]))
+    return [str(draft["id"]) for draft in made["items"]]
 
 
 async def _complete(practitioner: httpx.AsyncClient, referral: str, own: Mapping[str, Any]) -> None:

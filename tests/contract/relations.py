@@ -40,6 +40,7 @@ class Person:
     crn: str
     referral_id: uuid.UUID
     query_id: uuid.UUID
+    disclosure_id: uuid.UUID
     exists: bool = True
 
 
@@ -64,6 +65,7 @@ class Operation:
     def path_about(self, person: Person) -> str:
         """Return its path with a person in it, and the published examples for whatever else it names."""
         named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
+        named |= {"disclosure_id": person.disclosure_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -99,14 +101,15 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
     for role in IN_THE_TEAM:
         await make.add_worker(session, WORKERS[role], TEAM)
     await make.add_worker(session, "p.other", "team-other")
-    await make.add_recipient(session, "unit-own", "approved_premises", ORGANISATION)
-    await make.add_recipient(session, "unit-other", "approved_premises", "org-other")
+    await make.add_contract(session, "unit-own", ORGANISATION)
+    await make.add_contract(session, "unit-other", "org-other")
+    await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION)
     people = {
         Relation.OWN: await _make_person(session, "A000001"),
         Relation.OTHERS: await _make_person(session, "A000002", worker="p.other", team="team-other", unit="unit-other"),
         Relation.RESTRICTED: await _make_person(session, "A000003", restricted=True),
         Relation.EXCLUDED: await _make_person(session, "A000004"),
-        Relation.ABSENT: Person("A000005", uuid.uuid4(), uuid.uuid4(), exists=False),
+        Relation.ABSENT: Person("A000005", uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), exists=False),
     }
     await make.limit_access(session, people[Relation.RESTRICTED].crn, allowed=["p.other"])
     await make.limit_access(session, people[Relation.EXCLUDED].crn, excluded=set(WORKERS.values()))
@@ -130,4 +133,7 @@ async def _make_person(
     )
     session.add(query)
     await session.flush()
-    return Person(crn, referral, query.id)
+    disclosure = await make.add_disclosure(
+        session, referral, crn, "org-other" if unit == "unit-other" else ORGANISATION
+    )
+    return Person(crn, referral, query.id, disclosure)

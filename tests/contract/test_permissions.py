@@ -19,6 +19,7 @@ from tests.routes.callers import AsRole
 People = Mapping[Relation, Person]
 # What the paths of today can name. An operation that names something else is to be thought about first.
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
+KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
 REFUSALS = {401, 403, 404}
 # Whom nobody has a case of until this matrix opens one: neither its absent person, nor one of the published examples.
 OPENED_HERE = "A000009"
@@ -40,7 +41,7 @@ def sees(operation: Operation, role: Role, relation: Relation) -> bool:
     """Whether a caller is told that what the path names exists."""
     if operation.id == "open_case_for_a_while" and role in CASE_WORK:
         return relation in {Relation.OWN, Relation.OTHERS}
-    if "referral_id" in operation.names and role in RECIPIENTS:
+    if "referral_id" in operation.names and role in RECIPIENTS | {Role.PROVIDER}:
         return relation is Relation.OWN
     return sees_case(role, relation)
 
@@ -109,7 +110,7 @@ async def test_without_a_token_everything_but_the_public_operations_is_401(
 
 
 @pytest.mark.parametrize("relation", HIDDEN)
-@pytest.mark.parametrize("role", [*CASE_WORK, Role.ASSESSOR, Role.AUDITOR])
+@pytest.mark.parametrize("role", [*CASE_WORK, Role.ASSESSOR, Role.PROVIDER, Role.AUDITOR])
 async def test_hidden_and_absent_are_one_answer_byte_for_byte_after_the_same_statements(
     app: FastAPI, people: People, as_role: AsRole, role: Role, relation: Relation
 ) -> None:

@@ -1,0 +1,71 @@
+"""Keeping commissioned providers, what they are contracted for, and who works for them."""
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.catalogue.services import contract_types
+from service.errors import FieldError, InvalidInput, NotFound
+from service.operations.actors import Actor
+from service.schemas.organisations import ContractKept, OrganisationKept, ProviderWorkerKept
+from service.store import organisations as store
+from service.store import recipients
+
+PACK = "commissioned_services"
+
+
+async def put_organisation(
+    session: AsyncSession, organisation_id: str, kept: OrganisationKept, actor: Actor
+) -> dict[str, Any]:
+    """Register an organisation or replace it; what is not active sees nothing from the next request on."""
+    await store.put_organisation(session, organisation_id, kept.model_dump(), actor.now)
+    actor.record.notes("changed", organisation=organisation_id, active=kept.active)
+    return {"id": organisation_id, **kept.model_dump()}
+
+
+async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKept, actor: Actor) -> dict[str, Any]:
+    """Register a contract or replace it; membership changes hold from everybody's next request on.
+
+    Raises InvalidInput where no such recipient takes commissioned-service referrals, an organisation is not
+    registered, or its type does not hold a category.
+    """
+    if faults := await _faults_in(session, contract_id, kept):
+        raise InvalidInput(errors=faults)
+    await store.put_contract(session, contract_id, kept.model_dump(), actor.now)
+    actor.record.notes("changed", contract=contract_id, prime=kept.prime, subcontractors=kept.subcontractors)
+    return {"id": contract_id, **kept.model_dump()}
+
+
+async def _faults_in(session: AsyncSession, contract_id: str, kept: ContractKept) -> list[FieldError]:
+    faults = []
+    recipient = await recipients.lock_recipient(session, contract_id)
+    if recipient is None or recipient["pack"] != PACK:
+        faults.append(
+            FieldError("/path/contract_id", "unknown-recipient", "Register a recipient of this kind of referral first.")
+        )
+    held = contract_types().get(kept.contract_type)
+    if held is None:
+        faults.append(FieldError("/contract_type", "unknown-type", "There is no such type of contract."))
+    elif not set(kept.categories) <= set(held):
+        faults.append(FieldError("/categories", "not-in-type", f"This type holds {', '.join(held)}."))
+    known = await store.known_organisations(session, [kept.prime, *kept.subcontractors])
+    if kept.prime not in known:
+        faults.append(FieldError("/prime", "unknown-organisation", "Register this organisation first."))
+    faults += [
+        FieldError(f"/subcontractors/{place}", "unknown-organisation", "Register this organisation first.")
+        for place, organisation in enumerate(kept.subcontractors)
+        if organisation not in known
+    ]
+    return faults
+
+
+async def put_worker(
+    session: AsyncSession, organisation_id: str, worker_id: str, kept: ProviderWorkerKept, actor: Actor
+) -> dict[str, Any]:
+    """Register a provider's worker, or suspend them; NotFound where there is no such organisation."""
+    if organisation_id not in await store.known_organisations(session, [organisation_id]):
+        raise NotFound
+    worker = {"organisation": organisation_id, **kept.model_dump()}
+    await store.put_worker(session, worker_id, worker, by=actor.caller.worker, now=actor.now)
+    actor.record.notes("changed", organisation=organisation_id, worker=worker_id, active=kept.active)
+    return {"id": worker_id, **worker}

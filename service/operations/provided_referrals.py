@@ -1,0 +1,76 @@
+"""A provider's reads: what was sent, and the live summary beside it, each item by the one decision about disclosure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.access.records import AccessRecord
+from service.catalogue.definitions import Catalogue
+from service.catalogue.disclosures import disclosure_table
+from service.domain import sent_views
+from service.domain.disclosure import live_view
+from service.schemas.provided_referrals import (
+    ItemBeside,
+    LiveSummary,
+    ProvidedReferral,
+    ProvidedSection,
+    ProvidedSummary,
+)
+
+LICENCE_CONDITIONS = "licence_conditions"
+Provided = Mapping[str, Any]
+
+
+def as_sent(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> ProvidedReferral:
+    """Return a referral as it was sent; what its provider must not know of is in no part of it."""
+    table = disclosure_table()
+    pack = catalogue.pack(referral["pack"], referral["pack_version"])
+    sections = sent_views.sent_sections(table, referral["content"], pack)
+    _note(record, [question for section in sections for question in section["questions"]], "id")
+    return ProvidedReferral(
+        **ProvidedSummary.fields_of(referral),
+        version_sent_at=referral["version_sent_at"],
+        sections=[ProvidedSection.model_validate(section) for section in sections],
+    )
+
+
+def live_summary(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> LiveSummary:
+    """Return risk and safeguarding as they stand now beside what was sent, every difference marked."""
+    table, disclosed = disclosure_table(), frozenset(referral["disclosed"])
+    live = live_view(table, relevant(referral["answers"], referral["conditions_needed"]), disclosed)
+    sent = relevant(_sent_by_item(referral, catalogue), referral["conditions_needed"])
+    rows = sent_views.beside(table, sent, live, disclosed)
+    _note(record, [{"item": row["item"], **row["now"]} for row in rows], "item")
+    items = [ItemBeside(label=catalogue.items[row["item"]].label, **row) for row in rows]
+    return LiveSummary(
+        referral_id=referral["id"],
+        crn=referral["crn"],
+        sent_at=referral["version_sent_at"],
+        items=items,
+        differences=[row["item"] for row in rows if row["differs"]],
+    )
+
+
+def relevant(answers: Mapping[str, Any], kinds: list[str]) -> dict[str, Any]:
+    """Return answers with only the licence conditions of these kinds; of all kinds where none is named."""
+    answer = answers.get(LICENCE_CONDITIONS)
+    if not kinds or not answer or not isinstance(answer.get("value"), list):
+        return dict(answers)
+    needed = [one for one in answer["value"] if one.get("kind") in kinds]
+    return {**answers, LICENCE_CONDITIONS: {**answer, "value": needed}}
+
+
+def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:
+    asked = catalogue.pack(referral["pack"], referral["pack_version"]).by_id
+    return {
+        str(asked[question["id"]].item): question
+        for section in referral["content"]["sections"]
+        for question in section["questions"]
+        if question["id"] in asked and asked[question["id"]].item is not None
+    }
+
+
+def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:
+    """Put on the record what was shown by name, and what was said to be withheld."""
+    record.items.extend(one[name] for one in shown if "withheld" not in one)
+    if withheld := [one[name] for one in shown if "withheld" in one]:
+        record.details["withheld"] = withheld

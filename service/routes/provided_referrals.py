@@ -1,0 +1,75 @@
+"""What a provider reads over HTTP: the referrals sent to its contracts, as sent, and how things stand now."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from service.domain import cursors
+from service.domain.lifecycle import Status
+from service.errors import NotFound, NotPermitted
+from service.operations import provided_referrals as operations
+from service.routes.dependencies import CallerDep, CatalogueDep, Cursor, Limit, Now, RecordDep, SessionDep
+from service.routes.problems import problems_of
+from service.routes.transactions import TransactionalRoute
+from service.schemas.provided_referrals import LiveSummary, ProvidedList, ProvidedReferral
+from service.store import inboxes, provided_referrals
+from service.store.inboxes import Wanted
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/v1/provider/referrals", tags=["providers"])
+Statuses = Annotated[list[Status] | None, Query(description="Only these; all of them unless given.")]
+PURPOSE = "provision"
+
+
+async def _provided(referral_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
+    """Find the referral with all that the provider's view of it is made from, in one statement."""
+    state = request.state
+    found = await provided_referrals.find_provided(state.session, referral_id, state.caller, state.now)
+    if found is None:
+        raise NotFound
+    if not state.permitted:
+        raise NotPermitted
+    state.record.shows([found["crn"]])
+    state.record.referral_id = referral_id
+    return found
+
+
+ProvidedDep = Annotated[Mapping[str, Any], Depends(_provided)]
+
+
+@router.get("", responses=problems_of(NotPermitted))
+async def list_provided_referrals(
+    session: SessionDep,
+    caller: CallerDep,
+    now: Now,
+    record: RecordDep,
+    status: Statuses = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ProvidedList:
+    """List the referrals sent to the contracts your organisation works under, the last sent first.
+
+    A referral that has ended stays for 28 days, to close its work. Pages are of the moment the first was read.
+    """
+    as_of, before = cursors.decode_pinned(cursor, now)
+    wanted = Wanted(list(dict.fromkeys(status or Status)), as_of, before, limit)
+    found = await inboxes.list_referrals(session, wanted, caller, now)
+    shown = found[:limit]
+    record.shows(referral["crn"] for referral in shown)
+    return ProvidedList.of(shown, inboxes.following(wanted, found))
+
+
+@router.get("/{referral_id}", responses=problems_of(NotFound, NotPermitted))
+async def read_provided_referral(referral: ProvidedDep, catalogue: CatalogueDep, record: RecordDep) -> ProvidedReferral:
+    """Read a referral as it was sent, in its newest version."""
+    return operations.as_sent(referral, catalogue, record)
+
+
+@router.get("/{referral_id}/summary", responses=problems_of(NotFound, NotPermitted))
+async def read_live_summary(referral: ProvidedDep, catalogue: CatalogueDep, record: RecordDep) -> LiveSummary:
+    """Read risk and safeguarding as they stand now, each beside what was sent, with every difference marked.
+
+    `withheld` names a reason class and stands whether or not there is anything: it tells you nothing either way.
+    """
+    return operations.live_summary(referral, catalogue, record)
