@@ -54,3 +54,8 @@ class Caller:
     def provides(self) -> bool:
         """Whether the caller works for a commissioned provider: they see what was sent, and what disclosure allows."""
         return self.role is Role.PROVIDER
+
+    @property
+    def is_sent_to(self) -> bool:
+        """Whether referrals are sent to those the caller works for, a recipient or a provider: theirs is that side."""
+        return self.receives or self.provides

@@ -9,6 +9,7 @@ AUDITOR, ADMINISTRATOR, PROVIDER = Role.AUDITOR, Role.ADMINISTRATOR, Role.PROVID
 PROBATION = frozenset({PRACTITIONER, MANAGER})
 CASE_HOLDERS = PROBATION | {RECORD_SYSTEM}
 RECIPIENTS = frozenset({ASSESSOR, COORDINATOR})
+PROVIDERS = frozenset({PROVIDER})
 SENDERS_AND_RECIPIENTS = PROBATION | RECIPIENTS
 EVERYONE = frozenset(Role)
 
@@ -83,6 +84,16 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "disclose_item": PROBATION,
     "list_disclosures": PROBATION,
     "withdraw_disclosure": PROBATION,
+    # What a commissioned provider does
+    "receive_referral_as_provider": PROVIDERS,
+    "accept_referral_as_provider": PROVIDERS,
+    "reject_referral_as_provider": PROVIDERS,
+    "schedule_referral_as_provider": PROVIDERS,
+    "cancel_schedule_as_provider": PROVIDERS,
+    "start_referral_as_provider": PROVIDERS,
+    "record_outcome_as_provider": PROVIDERS,
+    "ask_query_as_provider": PROVIDERS,
+    "list_queries_as_provider": PROVIDERS,
     # The record of access
     "search_audit": frozenset({AUDITOR}),
 }

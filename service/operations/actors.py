@@ -34,4 +34,4 @@ class Actor:
     @property
     def side(self) -> Side:
         """Whether the referral was sent to them or by them."""
-        return Side.RECIPIENT if self.caller.receives else Side.SENDER
+        return Side.RECIPIENT if self.caller.is_sent_to else Side.SENDER

@@ -157,6 +157,6 @@ async def read_referral_steps(
     after = cursors.decode(cursor, int)[0] if cursor else 0
     steps = await store.steps_page(session, referral["id"], caller, after=after, limit=limit)
     return StepList(
-        items=[step_shown(step, referral["pack"], reasons(), to_recipient=caller.receives) for step in steps[:limit]],
+        items=[step_shown(step, referral["pack"], reasons(), to_recipient=caller.is_sent_to) for step in steps[:limit]],
         next=cursors.encode(steps[limit - 1]["id"]) if len(steps) > limit else None,
     )

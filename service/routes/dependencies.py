@@ -188,7 +188,7 @@ Repeatable = Annotated[None, Depends(_repeatable)]
 async def _referral_case(referral: VisibleReferral, request: Request) -> CaseAnswers | None:
     """Find the answers behind a visible referral; None for a recipient, who sees what was sent and nothing else."""
     state = request.state
-    if state.caller.receives:
+    if state.caller.is_sent_to:
         return None
     catalogue, oldest = request.app.state.catalogue, await _oldest(request)
     return await fillings.find_case_answers(

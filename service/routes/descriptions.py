@@ -70,6 +70,9 @@ REVISED = frozenset(
         *("read_profile", "amend_profile", "read_referral", "change_draft", "ask_query", "answer_query"),
         *("receive_referral", "accept_referral", "reject_referral", "schedule_referral", "cancel_schedule"),
         *("start_referral", "record_outcome", "reopen_referral", "resume_referral", "withdraw_referral"),
+        *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
+        *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
+        *("record_outcome_as_provider", "ask_query_as_provider"),
     }
 )
 TAGS = {
@@ -79,6 +82,7 @@ TAGS = {
     "referrals": "Referrals made from the profile: drafts, what was sent, and amendments.",
     "documents": "A referral as PDF, as a page, and as the real form.",
     "closed loop": "What recipients and senders do to a referral until it ends.",
+    "provision": "What a commissioned provider does for the person, from receiving the referral to its report.",
     "work list": "Everything that waits for the caller.",
     "eligibility and timing": "Which services a person may be referred to, and by when.",
     "MAPPA screenings": "Which category and level was set, when, and why.",

@@ -23,6 +23,11 @@ _CASE_READS = (
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
 _PROVIDED_READS = ("read_provided_referral", "read_live_summary")
+_PROVIDED_ACTS = (
+    *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
+    *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
+    *("record_outcome_as_provider", "ask_query_as_provider"),
+)
 _DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
 
 
@@ -85,7 +90,10 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "list_queries": _all(("answer_query",), _FIRST_QUERY),
     "answer_query": _all(("list_queries", "read_referral"), _REFERRAL_IN_PATH),
     "list_provided_referrals": _all(_PROVIDED_READS, _FIRST_REFERRAL),
-    "read_provided_referral": _all(("read_live_summary",), _REFERRAL_IN_BODY),
+    "read_provided_referral": _all(
+        ("read_live_summary", "list_queries_as_provider", *_PROVIDED_ACTS), _REFERRAL_IN_BODY
+    ),
+    "ask_query_as_provider": _all(("list_queries_as_provider",), _REFERRAL_IN_PATH),
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},

@@ -89,5 +89,5 @@ async def steps_page(
 ) -> list[dict[str, Any]]:
     """Return a visible referral's steps after one of them, the oldest first; one more than `limit` where there are."""
     connection = await session.connection()
-    parameters = {"referral_id": referral_id, "after": after, "limit": limit + 1, "all_of_them": not caller.receives}
+    parameters = {"referral_id": referral_id, "after": after, "limit": limit + 1, "all_of_them": not caller.is_sent_to}
     return [dict(row) for row in (await connection.execute(_STEPS, parameters)).mappings()]

@@ -20,6 +20,8 @@ TO_HIDE = "X100018"
 ANOTHER_TEAMS = "X100019"
 # Sent to the contract of the demonstration provider, about the first person.
 PROVIDED = "00000000-0000-4000-a000-000000000001"
+# The same, at every stage: the second numbers of these begin after that one's.
+PROVIDED_STAGES = (*STAGES[1:7], "received to reject", "received to ask", "scheduled to cancel", "started to go on")
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]
@@ -36,6 +38,11 @@ def referral_of(person: str, stage: str) -> str:
 def query_of(person: str) -> str:
     """Return the id of the question about a person's referral."""
     return f"00000000-0000-4000-9000-{WITH_REFERRALS.index(person):012d}"
+
+
+def provided_at(stage: str) -> str:
+    """Return the id of the first person's referral to the provider at a stage."""
+    return f"00000000-0000-4000-a000-{PROVIDED_STAGES.index(stage) + 2:012d}"
 
 
 _ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
@@ -67,6 +74,15 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "disclose_item": {"referral_id": PROVIDED},
     "list_disclosures": {"referral_id": PROVIDED},
     "withdraw_disclosure": {"referral_id": PROVIDED},
+    "receive_referral_as_provider": {"referral_id": provided_at("submitted")},
+    "accept_referral_as_provider": {"referral_id": provided_at("received")},
+    "reject_referral_as_provider": {"referral_id": provided_at("received to reject")},
+    "ask_query_as_provider": {"referral_id": provided_at("received to ask")},
+    "list_queries_as_provider": {"referral_id": provided_at("query")},
+    "schedule_referral_as_provider": {"referral_id": provided_at("accepted")},
+    "cancel_schedule_as_provider": {"referral_id": provided_at("scheduled to cancel")},
+    "start_referral_as_provider": {"referral_id": provided_at("scheduled")},
+    "record_outcome_as_provider": {"referral_id": provided_at("started")},
 }
 CALLERS = (
     *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),

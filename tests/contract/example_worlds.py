@@ -57,6 +57,10 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
         example = Copy(people.EXAMPLE_REFERRAL, people.FIRST, "query", 1, people.EXAMPLE_QUERY)
         await _copy_referral(connection, sent, example)
         await _copy_referral(connection, provided, Copy(people.PROVIDED, people.FIRST, "received", 1, ""))
+        for number, stage in enumerate(people.PROVIDED_STAGES, start=2):
+            query = f"00000000-0000-4000-b000-{number:012d}"
+            copy = Copy(people.provided_at(stage), people.FIRST, stage.partition(" ")[0], number, query)
+            await _copy_referral(connection, provided, copy)
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
         for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
             await _copy_person(connection, crn)

@@ -180,7 +180,7 @@ async def test_a_cursor_that_no_page_gave_is_refused_by_every_list(
             continue
         path = operation.path_about(people[Relation.OWN])
         query = b"cursor=" + b"".join(b"%%%02X" % byte for byte in sent)
-        caller = as_role(caller_of(operation.id))
+        caller = as_role(caller_of(operation.id), organisation=ORGANISATION)
         answer = await caller.request(operation.method, httpx.URL(path, query=query))
         # Some lists begin where a text or a number says: then whatever comes after it is shown.
         if not answer.is_success:
