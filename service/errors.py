@@ -144,6 +144,24 @@ class VersionNotReceived(Conflict):
     code, title = "version-not-received", "Receive the newest version first"
 
 
+class ProvisionNotOpen(Conflict):
+    """The referral's status does not take this writing of its provider; `allowed` says what it does take."""
+
+    code, title = "provision-not-open", "This is not written about a referral that stands so"
+
+
+class AppointmentSettled(Conflict):
+    """Whether the person came is recorded, or another appointment stands in its place."""
+
+    code, title = "appointment-settled", "This appointment is over or was booked again"
+
+
+class ConcernAlreadyAcknowledged(Conflict):
+    """Somebody has acknowledged the concern."""
+
+    code, title = "concern-already-acknowledged", "This concern has been acknowledged"
+
+
 class QueryAlreadyAnswered(Conflict):
     """The recipient's question has its answer."""
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
 from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
 from service.models.profiles import Profile
+from service.models.provision import Appointment, Note
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
 from service.models.workers import Worker
@@ -183,3 +184,17 @@ async def add_sent_referral(
         session.add(ReferralVersion(submitted_by="p.test", submitted_at=at, **sent))
     await session.flush()
     return referral_id
+
+
+async def add_provision(
+    session: AsyncSession, referral: uuid.UUID, crn: str, *, at: datetime.datetime = A_MONDAY
+) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """Add an appointment that was held, a report of progress and a concern; return their ids."""
+    about: dict[str, Any] = {"referral_id": referral, "crn": crn}
+    held: dict[str, Any] = {"kind": "delivery", "how": "phone", "minutes": 30, "booked_by": "v.test"}
+    appointment = Appointment(**about, **held, starts_at=at, booked_at=at)
+    progress = Note(**about, kind="progress", text="Going well.", written_by="v.test", written_at=at)
+    concern = Note(**about, kind="concern", about="person", text="Not safe.", written_by="v.test", written_at=at)
+    session.add_all((appointment, progress, concern))
+    await session.flush()
+    return appointment.id, progress.id, concern.id

@@ -94,6 +94,15 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "record_outcome_as_provider": PROVIDERS,
     "ask_query_as_provider": PROVIDERS,
     "list_queries_as_provider": PROVIDERS,
+    "book_appointment": PROVIDERS,
+    "record_attendance": PROVIDERS,
+    "report_progress": PROVIDERS,
+    "raise_concern": PROVIDERS,
+    "read_progress_as_provider": PROVIDERS,
+    "read_provision_as_provider": PROVIDERS,
+    "read_progress": PROBATION,
+    "read_provision": PROBATION,
+    "acknowledge_concern": PROBATION,
     # The record of access
     "search_audit": frozenset({AUDITOR}),
 }

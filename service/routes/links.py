@@ -27,6 +27,7 @@ _PROVIDED_ACTS = (
     *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
     *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
     *("record_outcome_as_provider", "ask_query_as_provider"),
+    *("book_appointment", "report_progress", "raise_concern"),
 )
 _DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
 
@@ -93,6 +94,14 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "read_provided_referral": _all(
         ("read_live_summary", "list_queries_as_provider", *_PROVIDED_ACTS), _REFERRAL_IN_BODY
     ),
+    "book_appointment": _all(("read_provision_as_provider",), _REFERRAL_IN_PATH)
+    | {"record_attendance": _REFERRAL_IN_PATH | {"appointment_id": "$response.body#/id"}},
+    "report_progress": {
+        name: _REFERRAL_IN_PATH | {"note_id": "$response.body#/id"}
+        for name in ("read_progress", "read_progress_as_provider")
+    },
+    "raise_concern": _all(("read_provision",), _REFERRAL_IN_PATH)
+    | {"acknowledge_concern": _REFERRAL_IN_PATH | {"concern_id": "$response.body#/id"}},
     "ask_query_as_provider": _all(("list_queries_as_provider",), _REFERRAL_IN_PATH),
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)

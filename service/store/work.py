@@ -31,6 +31,13 @@ class _Sort:
 
 _NEWER_SENT_AT = "(SELECT v.submitted_at FROM referral_version v WHERE v.referral_id = r.id AND v.number = r.version)"
 _ASKED_AT = "(SELECT min(q.asked_at) FROM referral_query q WHERE q.referral_id = r.id AND q.answered_at IS NULL)"
+# The oldest that nobody has acknowledged; a referral that has ended keeps its concerns.
+_CONCERNED_AT = """
+    (SELECT min(n.written_at) FROM provision_note n
+     WHERE n.referral_id = r.id AND n.kind = 'concern'
+       AND NOT EXISTS (SELECT FROM concern_acknowledgement k WHERE k.concern_id = n.id))
+"""
+_SENT_STATUSES = tuple(status for status in Status if status is not Status.DRAFT)
 # The history says by index whether a date was answered again since; then what was sent is compared with it.
 _DATES = ", ".join(f"'{item}'" for item in DATES_SENT)
 _MOVED_AT = f"""
@@ -59,6 +66,7 @@ _LAST_ENTERED_BY = """
 _ANSWERED_LATELY = "r.status_since > :answered_since"
 _IN_HAND_UNASKED = tuple(status for status in IN_HAND if status is not Status.QUERY)
 _FOR_SENDER = {
+    Kind.CONCERN_TO_ACKNOWLEDGE: _Sort(_SENT_STATUSES, f"{_CONCERNED_AT} IS NOT NULL", _CONCERNED_AT),
     Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
     Kind.AMENDMENT_TO_SEND: _Sort(AMENDABLE, f"{_MOVED_AT} IS NOT NULL", _MOVED_AT),
     Kind.DRAFT_TAKEN_OVER: _Sort((Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL", _TAKEN_OVER_AT),

@@ -82,6 +82,13 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "schedule_referral_as_provider": {"referral_id": provided_at("accepted")},
     "cancel_schedule_as_provider": {"referral_id": provided_at("scheduled to cancel")},
     "start_referral_as_provider": {"referral_id": provided_at("scheduled")},
+    **{
+        name: {"referral_id": provided_at("started to go on")}
+        for name in (
+            *("book_appointment", "record_attendance", "report_progress", "raise_concern", "acknowledge_concern"),
+            *("read_progress", "read_provision", "read_progress_as_provider", "read_provision_as_provider"),
+        )
+    },
     "record_outcome_as_provider": {"referral_id": provided_at("started")},
 }
 CALLERS = (
@@ -102,5 +109,7 @@ def as_of_today(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    if "starts_at" in body:
+        body = body | {"starts_at": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=7)).isoformat()}
     # A re-release comes after the recall, and a start is not in the future: today is both.
     return {name: today if name in _DAYS and body.get("kind") is None else value for name, value in body.items()}

@@ -17,7 +17,7 @@ from service.demonstration.loading import load_providers
 from service.demonstration.people import read_cases, read_list
 from service.demonstration.playing import Cast, amend, expect, open_case
 from service.demonstration.workers import TEAM, WORKERS
-from service.routes.examples import BODIES
+from service.routes.examples import BODIES, PARAMETERS
 from tests.contract import example_people as people
 
 # A worker of another team: whatever the practitioner sees, this one must not.
@@ -34,6 +34,16 @@ DISCLOSE = text(
     "INSERT INTO disclosure (id, referral_id, crn, organisation_id, item, gateway, reason, decided_by, decided_at, "
     "expires_at) SELECT CAST(:id AS uuid), r.id, r.crn, 'harbour-homes', 'coping_detail', 'consent', 'They agreed.', "
     "'p.demo', now(), now() + interval '30 days' FROM referral r WHERE CAST(r.id AS text) = :referral"
+)
+BOOK = text(
+    "INSERT INTO provision_appointment (id, referral_id, crn, kind, how, starts_at, minutes, booked_by, booked_at) "
+    "SELECT CAST(:id AS uuid), r.id, r.crn, 'delivery', 'phone', now() - interval '1 minute', 30, 'v.demo', now() "
+    "FROM referral r WHERE CAST(r.id AS text) = :referral"
+)
+WRITE = text(
+    "INSERT INTO provision_note (id, referral_id, crn, kind, about, text, written_by, written_at) "
+    "SELECT CAST(:id AS uuid), r.id, r.crn, :kind, CAST(:about AS text), 'Said so.', 'v.demo', now() "
+    "FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
 
 
@@ -61,6 +71,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             query = f"00000000-0000-4000-b000-{number:012d}"
             copy = Copy(people.provided_at(stage), people.FIRST, stage.partition(" ")[0], number, query)
             await _copy_referral(connection, provided, copy)
+        await _write_provision(connection, people.provided_at("started to go on"))
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
         for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
             await _copy_person(connection, crn)
@@ -119,6 +130,13 @@ async def _complete(practitioner: httpx.AsyncClient, referral: str, own: Mapping
             "answers": {name: {"value": value} for name, value in own.items() if name in lacking},
         }
         expect(await practitioner.patch(referral, json=change, headers={"If-Match": draft.headers["ETag"]}))
+
+
+async def _write_provision(connection: AsyncConnection, referral: str) -> None:
+    await connection.execute(BOOK, {"id": PARAMETERS["appointment_id"], "referral": referral})
+    for name, kind, about in (("note_id", "progress", None), ("concern_id", "concern", "person")):
+        written = {"id": PARAMETERS[name], "referral": referral, "kind": kind, "about": about}
+        await connection.execute(WRITE, written)
 
 
 async def _copy_person(connection: AsyncConnection, crn: str) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +42,9 @@ class Person:
     query_id: uuid.UUID
     disclosure_id: uuid.UUID
     exists: bool = True
+    appointment_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    note_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    concern_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Operation:
     def path_about(self, person: Person) -> str:
         """Return its path with a person in it, and the published examples for whatever else it names."""
         named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
-        named |= {"disclosure_id": person.disclosure_id}
+        named |= {"disclosure_id": person.disclosure_id, "appointment_id": person.appointment_id}
+        named |= {"note_id": person.note_id, "concern_id": person.concern_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -136,4 +140,5 @@ async def _make_person(
     disclosure = await make.add_disclosure(
         session, referral, crn, "org-other" if unit == "unit-other" else ORGANISATION
     )
-    return Person(crn, referral, query.id, disclosure)
+    written = await make.add_provision(session, referral, crn)
+    return Person(crn, referral, query.id, disclosure, True, *written)

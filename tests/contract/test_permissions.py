@@ -19,6 +19,7 @@ from tests.routes.callers import AsRole
 People = Mapping[Relation, Person]
 # What the paths of today can name. An operation that names something else is to be thought about first.
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
+KNOWN |= {"appointment_id", "note_id", "concern_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
 REFUSALS = {401, 403, 404}
 # Whom nobody has a case of until this matrix opens one: neither its absent person, nor one of the published examples.
