@@ -15,8 +15,9 @@ from service.access.tokens import ClaimNames
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
-from service.jobs import housekeeping
+from service.jobs import feed_watching, housekeeping
 from service.operations import issuers
+from service.operations import provider_changes as provider_changes_operations
 from service.routes import (
     api_pages,
     audits,
@@ -38,6 +39,7 @@ from service.routes import (
     problems,
     profiles,
     provided_referrals,
+    provider_changes,
     provider_decisions,
     provision,
     queries,
@@ -80,6 +82,7 @@ ROUTERS = (
     organisations.router,
     provided_referrals.router,
     disclosures.router,
+    provider_changes.router,
 )
 
 
@@ -139,7 +142,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.engine = engine
     app.state.sessions = db.create_session_factory(engine)
     app.state.issuer = _issuer(app.state.settings, app.state.sessions)
+    async with app.state.sessions() as session:
+        await provider_changes_operations.make_cursor_key(session, app.state.clock())
+        await session.commit()
     expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)
-    async with housekeeping.running(app.state.sessions, app.state.clock, expires_after):
+    async with (
+        housekeeping.running(app.state.sessions, app.state.clock, expires_after),
+        feed_watching.watching(app.state.sessions) as app.state.feed,
+    ):
         yield
     await engine.dispose()

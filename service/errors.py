@@ -222,6 +222,12 @@ class RevisionStale(Problem):
     status, code, title = 412, "revision-stale", "It has changed since you read it"
 
 
+class FeedCursorGone(Problem):
+    """The cursor is not this organisation's, or is older than what is kept of the feed."""
+
+    status, code, title = 410, "feed-cursor-gone", "Begin again: ask without `after`, then read your referrals"
+
+
 class PayloadTooLarge(Problem):
     """The body is larger than any request needs to be."""
 

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     # For the sender's side.
     CASE_OPENED_IN_EMERGENCY = "case_opened_in_emergency"
     CONCERN_TO_ACKNOWLEDGE = "concern_to_acknowledge"
+    RAISED_RISK_UNACKNOWLEDGED = "raised_risk_unacknowledged"
     QUERY_TO_ANSWER = "query_to_answer"
     AMENDMENT_TO_SEND = "amendment_to_send"
     DRAFT_TO_SEND = "draft_to_send"
@@ -41,6 +42,7 @@ RANK = {kind: place for place, kind in enumerate(Kind)}
 WHY = {
     Kind.CASE_OPENED_IN_EMERGENCY: "Somebody opened this case in an emergency, without asking first.",
     Kind.CONCERN_TO_ACKNOWLEDGE: "The provider has raised a concern for safety: acknowledge it by name.",
+    Kind.RAISED_RISK_UNACKNOWLEDGED: "The risk rose, and nobody at the provider acknowledged it in a day: ring.",
     Kind.QUERY_TO_ANSWER: "The recipient has asked something and waits for the answer.",
     Kind.AMENDMENT_TO_SEND: "The release or licence dates have moved since it was sent: send the change.",
     Kind.DRAFT_TAKEN_OVER: "This draft came with the case, and nobody has worked on it since.",

@@ -1,4 +1,4 @@
-"""What must be done every hour whoever calls: room to record access, old answers forgotten, old drafts ended."""
+"""What must be done every minute whoever calls: room to record access, old answers forgotten, what time ended said."""
 
 import asyncio
 import datetime
@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.observation import note_failure
-from service.operations import expiries
+from service.operations import expiries, provider_changes
 from service.store import audit, idempotency
 
 MONTHS_AHEAD = 3
-EVERY_SECONDS = 3600.0
+EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 60.0  # after a failure
 LAST_SECONDS = 5.0  # what a run gets to end in when the service stops
 DRAFTS_AT_ONCE = 100  # ended in one transaction, so that none is held for long
@@ -24,7 +24,7 @@ Clock = Callable[[], datetime.datetime]
 
 @asynccontextmanager
 async def running(sessions: Sessions, clock: Clock, expires_after: datetime.timedelta) -> AsyncIterator[None]:
-    """Keep house in the background while the service serves: at once, then hourly, sooner after a failure."""
+    """Keep house in the background while the service serves: at once, then every minute."""
     stopping = asyncio.Event()
     task = asyncio.create_task(_keep_house(sessions, clock, expires_after, stopping), name="housekeeping")
     try:
@@ -65,6 +65,9 @@ async def keep_house_once(sessions: Sessions, now: datetime.datetime, expires_af
         await session.commit()
     async with sessions() as session:
         await idempotency.forget_old_answers(session, now)
+        await session.commit()
+    async with sessions() as session:
+        await provider_changes.tell_of_ends(session, now)
         await session.commit()
     await _expire_drafts(sessions, now, now - expires_after)
 

@@ -20,7 +20,7 @@ from service.errors import (
     RevisionStale,
     VersionNotReceived,
 )
-from service.operations import revisions, screenings
+from service.operations import provider_changes, revisions, screenings
 from service.operations.actors import Actor, Doer
 from service.operations.locks import lock
 from service.operations.referrals import already_open
@@ -140,6 +140,7 @@ async def take_step(
     thin = {"pack": saved["pack"], "status": saved["status"], "reason": act.reason, "version": saved["version"]}
     await events.append(session, saved["crn"], f"referral.{act.action}", str(saved["id"]), thin, actor.now)
     actor.record.changes(saved["crn"], status=saved["status"], reason=act.reason)
+    await provider_changes.tell_of_referral(session, saved["id"], "referral", actor.now)
     return saved
 
 

@@ -12,6 +12,7 @@ from service.domain.calendar import british_day
 from service.domain.disclosure import end_of, faults_in_disclosure
 from service.domain.lifecycle import OPEN_STATUSES
 from service.errors import DisclosureNotPossible, FieldError, InvalidInput, NotFound, RecipientBlocked
+from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.schemas.disclosures import DisclosureWanted
@@ -41,8 +42,10 @@ async def disclose(
         "decided_at": actor.now,
         "expires_at": end_of(wanted.expires_on),
     }
+    before = await provider_changes.disclosed_to(session, locked["id"], wanted.organisation, actor.now)
     kept = await store.insert_disclosure(session, decided)
     await _record(session, locked, kept, "made", actor)
+    await provider_changes.tell_of_disclosure(session, kept, wanted.item in before, actor.now)
     return kept
 
 
@@ -71,9 +74,13 @@ async def withdraw(
     kept = await store.lock_disclosure(session, locked["id"], disclosure_id)
     if kept is None:
         raise NotFound
-    if kept["withdrawn_at"] is None:
-        kept = await store.withdraw_disclosure(session, disclosure_id, by=actor.caller.worker, now=actor.now)
+    if kept["withdrawn_at"] is not None:
+        actor.record.shows([locked["crn"]])
+        return kept
+    before = await provider_changes.disclosed_to(session, locked["id"], kept["organisation"], actor.now)
+    kept = await store.withdraw_disclosure(session, disclosure_id, by=actor.caller.worker, now=actor.now)
     await _record(session, locked, kept, "withdrawn", actor)
+    await provider_changes.tell_of_disclosure(session, kept, kept["item"] in before, actor.now)
     return kept
 
 

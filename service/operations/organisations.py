@@ -6,9 +6,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.services import contract_types
 from service.errors import FieldError, InvalidInput, NotFound
+from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.schemas.organisations import ContractKept, OrganisationKept, ProviderWorkerKept
 from service.store import organisations as store
+from service.store import provider_changes as changes
 from service.store import recipients
 
 PACK = "commissioned_services"
@@ -31,7 +33,10 @@ async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKe
     """
     if faults := await _faults_in(session, contract_id, kept):
         raise InvalidInput(errors=faults)
+    before = await changes.audience(session, "contract", contract_id, actor.now)
     await store.put_contract(session, contract_id, kept.model_dump(), actor.now)
+    after = await changes.audience(session, "contract", contract_id, actor.now)
+    await provider_changes.tell_of_members(session, before, after, actor.now)
     actor.record.notes("changed", contract=contract_id, prime=kept.prime, subcontractors=kept.subcontractors)
     return {"id": contract_id, **kept.model_dump()}
 

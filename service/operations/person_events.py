@@ -24,7 +24,7 @@ from service.domain.person_events import (
 )
 from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, PersonEventRecorded
 from service.operations import cases as case_operations
-from service.operations import merges
+from service.operations import merges, provider_changes
 from service.schemas.person_events import (
     AnswersMerged,
     DuplicateFound,
@@ -80,6 +80,7 @@ async def record_person_event(
         await _carry_out(session, recorded, crn, reported, caller=caller, now=now)
     await _keep(session, recorded, crn, reported, caller=caller, now=now)
     record.changes(crn, event=str(event.kind), referrals=[str(one.referral.id) for one in recorded.made])
+    await provider_changes.tell_of_person(session, str(event.surviving_crn or crn), now)
     return _shown(crn, recorded)
 
 

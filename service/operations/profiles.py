@@ -8,7 +8,7 @@ from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
 from service.errors import CaseClosed, InvalidInput, NotFound
-from service.operations import revisions
+from service.operations import provider_changes, revisions
 from service.operations.actors import Actor
 from service.store import cases, events
 from service.store import profiles as profile_store
@@ -55,4 +55,5 @@ async def _write_changes(
     data = {"items": sorted(amended.changed)}
     await events.append(session, stored.crn, "profile.changed", f"profile-revision-{revision}", data, actor.now)
     actor.record.changes(stored.crn, data["items"])
+    await provider_changes.tell_of_profile(session, stored.crn, stored.answers, profile.answers, actor.now)
     return profile, amended.changed

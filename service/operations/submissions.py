@@ -21,7 +21,7 @@ from service.errors import (
     RevisionStale,
     TooEarly,
 )
-from service.operations import revisions
+from service.operations import provider_changes, revisions
 from service.operations.actors import Actor
 from service.operations.drafts import change_of, save, with_change
 from service.operations.eligibility import going_on_past
@@ -152,6 +152,8 @@ async def _record(
     event = f"referral.{sending.action}"
     await events.append(session, referral["crn"], event, str(referral["id"]), thin, actor.now)
     actor.record.changes(referral["crn"], version=version["number"])
+    kind = "added" if version["number"] == 1 else "referral"
+    await provider_changes.tell_of_referral(session, referral["id"], kind, actor.now)
 
 
 async def amend_referral(

@@ -13,6 +13,7 @@ from service.catalogue.definitions import AgeLimit
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.deadlines import Deadline
+from service.domain.provider_changes import RAISED_TO_BE_ACKNOWLEDGED_WITHIN
 from service.domain.work import (
     RANK,
     WHY,
@@ -71,6 +72,7 @@ async def _referrals(session: AsyncSession, caller: Caller, now: datetime.dateti
     looks_back = {
         "answered_since": page.as_of - PATIENCE.answers_shown_for,
         "unreceived_since": page.as_of - PATIENCE.unreceived_after,
+        "unacknowledged_since": page.as_of - RAISED_TO_BE_ACKNOWLEDGED_WITHIN,
     }
     found = await store.referrals_waiting(session, caller, now, after=page.after, limit=page.limit, since=looks_back)
     return [

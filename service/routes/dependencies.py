@@ -23,7 +23,7 @@ from service.settings import Settings
 from service.store import cases, idempotency, profiles, referrals
 from service.store.profiles import StoredProfile
 
-LONGEST_KEY = 255
+LONGEST_KEY, LONGEST_ROUTE = 255, 200
 Found = TypeVar("Found")
 
 
@@ -178,6 +178,8 @@ async def _repeatable(
         fault = FieldError("/header/Idempotency-Key", "format", f"Send 1 to {LONGEST_KEY} printable characters.")
         raise InvalidInput(errors=[fault])
     route = f"{request.method} {request.url.path}"
+    if len(route) > LONGEST_ROUTE:  # no id of ours is that long: the framework is about to say so
+        return
     request.state.repeatable = await idempotency.claim(session, caller, route, key, await request.body(), now)
 
 

@@ -20,6 +20,8 @@ PARAMETERS: dict[str, Any] = {
     "worker_id": "casey.invented",
     "organisation_id": "example-homes",
     "contract_id": "crs-acc-example",
+    "after": "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..an-opaque.cursor.of-yours",
+    "change_id": "7d0e2c55-1a4f-4c38-9b67-3e8f5a6d7c21",
     "disclosure_id": "2b1f6a34-9c0d-4e57-8a86-1f0c9d7e5b20",
     "item": "sentence_release_date",
     "If-Match": '"1"',

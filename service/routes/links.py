@@ -19,6 +19,7 @@ _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id"
 
 _CASE_READS = (
     *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
+    "list_changes_told",
     *("read_eligibility", "read_timeline"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
@@ -103,6 +104,7 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "raise_concern": _all(("read_provision",), _REFERRAL_IN_PATH)
     | {"acknowledge_concern": _REFERRAL_IN_PATH | {"concern_id": "$response.body#/id"}},
     "ask_query_as_provider": _all(("list_queries_as_provider",), _REFERRAL_IN_PATH),
+    "list_provider_changes": {"acknowledge_change": {"change_id": "$response.body#/items/0/id"}},
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},

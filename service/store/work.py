@@ -63,10 +63,16 @@ _LAST_ENTERED_BY = """
               WHERE s.referral_id = r.id AND s.to_status = r.status AND s.from_status IS DISTINCT FROM s.to_status
               ORDER BY s.id DESC LIMIT 1), '')
 """
+_RAISED_AT = """
+    (SELECT min(e.occurred_at) FROM feed_entry e
+     WHERE e.referral_id = r.id AND e.raised AND e.occurred_at <= :unacknowledged_since
+       AND NOT EXISTS (SELECT FROM acknowledgement k WHERE k.entry_id = e.id))
+"""
 _ANSWERED_LATELY = "r.status_since > :answered_since"
 _IN_HAND_UNASKED = tuple(status for status in IN_HAND if status is not Status.QUERY)
 _FOR_SENDER = {
     Kind.CONCERN_TO_ACKNOWLEDGE: _Sort(_SENT_STATUSES, f"{_CONCERNED_AT} IS NOT NULL", _CONCERNED_AT),
+    Kind.RAISED_RISK_UNACKNOWLEDGED: _Sort(AMENDABLE, f"{_RAISED_AT} IS NOT NULL", _RAISED_AT),
     Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
     Kind.AMENDMENT_TO_SEND: _Sort(AMENDABLE, f"{_MOVED_AT} IS NOT NULL", _MOVED_AT),
     Kind.DRAFT_TAKEN_OVER: _Sort((Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL", _TAKEN_OVER_AT),

@@ -22,6 +22,7 @@ ANOTHER_TEAMS = "X100019"
 PROVIDED = "00000000-0000-4000-a000-000000000001"
 # The same, at every stage: the second numbers of these begin after that one's.
 PROVIDED_STAGES = (*STAGES[1:7], "received to reject", "received to ask", "scheduled to cancel", "started to go on")
+EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]

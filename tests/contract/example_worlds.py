@@ -45,6 +45,13 @@ WRITE = text(
     "SELECT CAST(:id AS uuid), r.id, r.crn, :kind, CAST(:about AS text), 'Said so.', 'v.demo', now() "
     "FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
+# As the feed itself would: the number after the last.
+TELL = text(
+    "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
+    "INSERT INTO feed_entry (organisation_id, number, id, referral_id, crn, kind, items, raised, occurred_at) "
+    "SELECT 'harbour-homes', told.last, CAST(:id AS uuid), r.id, r.crn, 'changed', '[]', FALSE, now() "
+    "FROM told, referral r WHERE CAST(r.id AS text) = :referral"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             copy = Copy(people.provided_at(stage), people.FIRST, stage.partition(" ")[0], number, query)
             await _copy_referral(connection, provided, copy)
         await _write_provision(connection, people.provided_at("started to go on"))
+        await connection.execute(TELL, {"id": people.EXAMPLE_CHANGE, "referral": people.PROVIDED})
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
         for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
             await _copy_person(connection, crn)

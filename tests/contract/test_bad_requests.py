@@ -181,3 +181,10 @@ async def test_who_may_not_see_a_person_is_told_404_before_what_else_is_wrong(
     path = f"/v1/cases/{people[Relation.OWN].crn}/questions?packs=none&staff=none"
 
     refused(await as_role(role).get(path), 404)
+
+
+async def test_an_id_longer_than_any_is_invalid_with_an_idempotency_key_too(as_role: AsRole) -> None:
+    headers = {"Idempotency-Key": "a-key"}
+    answer = await as_role("practitioner").post(f"/v1/referrals/{'9' * 300}/withdrawal", json={}, headers=headers)
+
+    assert answer.status_code == 422

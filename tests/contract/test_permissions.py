@@ -21,6 +21,7 @@ People = Mapping[Relation, Person]
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
 KNOWN |= {"appointment_id", "note_id", "concern_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
+KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id"}
 REFUSALS = {401, 403, 404}
 # Whom nobody has a case of until this matrix opens one: neither its absent person, nor one of the published examples.
 OPENED_HERE = "A000009"
@@ -53,6 +54,9 @@ def expected(operation: Operation, role: Role, relation: Relation) -> int | str:
         return 404
     if not permits(operation.id, role):
         return 403
+    # Nobody in this matrix was told of any change.
+    if "change_id" in operation.names:
+        return 404
     # A case that is kept from the caller cannot be opened again, and they are not told why.
     kept = {Relation.RESTRICTED, Relation.EXCLUDED}
     if operation.id == "open_case" and role is not Role.RECORD_SYSTEM and relation in kept:

@@ -22,7 +22,8 @@ from tests.routes.callers import AsRole, Clock
 
 # These say nothing of any person, so nothing of them is recorded.
 ABOUT_NOBODY = {"list_items", "list_packs", "read_pack", "read_life_cycle", "list_recipients", "assess_eligibility"}
-ABOUT_NOBODY |= {"list_contracts"}
+# A poll that shows nobody leaves no row, and one without a cursor shows nobody.
+ABOUT_NOBODY |= {"list_contracts", "list_provider_changes"}
 LOOKS = {"search_people", "search_audit"}
 # One page for one question: the parts of its answer have names of their own (design §5).
 NOT_A_LIST = {"list_questions"}
