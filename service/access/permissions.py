@@ -84,6 +84,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "list_provider_changes": frozenset({PROVIDER}),
     "acknowledge_change": frozenset({PROVIDER}),
     "list_changes_told": PROBATION,
+    "read_provided_document": frozenset({PROVIDER}),
     "disclose_item": PROBATION,
     "list_disclosures": PROBATION,
     "withdraw_disclosure": PROBATION,

@@ -38,7 +38,8 @@ def referral_contents(
 ) -> ReferralContents:
     """Return a document's contents from a snapshot (what was sent, or a draft's as it would be sent).
 
-    `version` is the stored version's row, or None for a draft, which is then marked so and dated `now`.
+    `version` is the stored version's row, or None for a draft, which is then marked so and dated `now`. One whose
+    `differences` are None, as a provider reads it, is compared with none before it.
     """
     dated_at: datetime.datetime = version["submitted_at"] if version else now
     recipient = referral["recipient_name"] or "Not yet named"
@@ -55,9 +56,13 @@ def referral_contents(
         sections=tuple(_section(section, pack, recipient) for section in content["sections"]),
         submission=Submission(at=dated_at, by=version["submitted_by"]) if version else None,
         content_hash=version["digest"] if version else None,
-        changes=_changes(version, pack) if version and version["number"] > 1 else None,
+        changes=_changes(version, pack) if version and _is_compared(version) else None,
         checks_outstanding=tuple(map(_check_in_words, content.get("checks_outstanding", ()))),
     )
+
+
+def _is_compared(version: Mapping[str, Any]) -> bool:
+    return version["number"] > 1 and version["differences"] is not None
 
 
 def _form_in_words(pack: Pack) -> str:
@@ -82,7 +87,7 @@ def person_of(content: Mapping[str, Any], crn: str) -> Person:
         question["id"]: question["value"]
         for section in content["sections"]
         for question in section["questions"]
-        if question["answered"]
+        if question.get("answered")
     }
     named = [said[item] for item in ("given_names", "family_name") if item in said]
     born = said.get("date_of_birth")
@@ -96,6 +101,8 @@ def _section(section: Mapping[str, Any], pack: Pack, recipient: str) -> Section:
 
 
 def _entry(question: Mapping[str, Any], pack: Pack, recipient: str) -> Entry:
+    if "withheld" in question:
+        return Entry(question["label"], AnswerState.WITHHELD)
     if question.get("wording") == "redacted":
         return Entry(question["label"], AnswerState.REDACTED)
     if not question["asked"]:
@@ -112,7 +119,7 @@ def _entry(question: Mapping[str, Any], pack: Pack, recipient: str) -> Entry:
 
 
 def _answer(question: Mapping[str, Any], pack: Pack, recipient: str) -> Value:
-    if question["kind"] == QuestionKind.RECIPIENT:  # its value is an id, which means nothing to a reader
+    if pack.by_id[question["id"]].kind is QuestionKind.RECIPIENT:  # its value is an id, which means nothing to a reader
         return ShortValue(recipient)
     return in_words(pack.by_id[question["id"]].value, question["value"])
 
@@ -121,7 +128,7 @@ def _provenance(question: Mapping[str, Any]) -> Provenance | None:
     if "source" not in question:
         return None
     as_of = datetime.date.fromisoformat(question["as_of"])
-    return Provenance(question["source"], as_of, question["recorded_by"])
+    return Provenance(question["source"], as_of, question.get("recorded_by"))
 
 
 def _changes(version: Mapping[str, Any], pack: Pack) -> tuple[Change, ...]:

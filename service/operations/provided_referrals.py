@@ -1,11 +1,14 @@
 """A provider's reads: what was sent, and the live summary beside it, each item by the one decision about disclosure."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import disclosure_table
+from service.documents.contents import ReferralContents
+from service.documents.referrals import referral_contents
 from service.domain import sent_views
 from service.domain.disclosure import live_view
 from service.schemas.provided_referrals import (
@@ -16,21 +19,43 @@ from service.schemas.provided_referrals import (
     ProvidedSummary,
 )
 
+SENDER = "the probation practitioner"  # who that is, the form's own answers say
 LICENCE_CONDITIONS = "licence_conditions"
 Provided = Mapping[str, Any]
 
 
 def as_sent(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> ProvidedReferral:
     """Return a referral as it was sent; what its provider must not know of is in no part of it."""
-    table = disclosure_table()
-    pack = catalogue.pack(referral["pack"], referral["pack_version"])
-    sections = sent_views.sent_sections(table, referral["content"], pack)
-    _note(record, [question for section in sections for question in section["questions"]], "id")
     return ProvidedReferral(
         **ProvidedSummary.fields_of(referral),
         version_sent_at=referral["version_sent_at"],
-        sections=[ProvidedSection.model_validate(section) for section in sections],
+        sections=[ProvidedSection.model_validate(section) for section in _sections(referral, catalogue, record)],
     )
+
+
+def document_contents(
+    referral: Provided, catalogue: Catalogue, record: AccessRecord, now: datetime.datetime
+) -> ReferralContents:
+    """Return what a document of the referral says to its provider: what was sent, through the same decision.
+
+    The version's digest, its differences and the checks it was sent past are made from everything that was sent, so
+    none of them is in it.
+    """
+    version = {"number": referral["version"], "submitted_at": referral["version_sent_at"], "submitted_by": SENDER}
+    return referral_contents(
+        {"sections": _sections(referral, catalogue, record)},
+        catalogue.pack(referral["pack"], referral["pack_version"]),
+        {**referral, "recipient_name": referral["contract_title"] or referral["recipient_id"]},
+        {**version, "digest": None, "differences": None},
+        now,
+    )
+
+
+def _sections(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> list[dict[str, Any]]:
+    pack = catalogue.pack(referral["pack"], referral["pack_version"])
+    sections = sent_views.sent_sections(disclosure_table(), referral["content"], pack)
+    _note(record, [question for section in sections for question in section["questions"]], "id")
+    return sections
 
 
 def live_summary(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> LiveSummary:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Query, Response
 
+from service.documents.contents import ReferralContents
 from service.documents.html import CONTENT_SECURITY_POLICY, render_html
 from service.documents.pdf import render_pdf
 from service.domain.forms import by_field
@@ -51,6 +52,11 @@ async def read_referral_document(
     kind = preferred(accept, (PDF, HTML))
     contents = await readings.document_contents(session, referral, case, actor)
     actor.record.details["format"] = kind
+    return await rendered(contents, kind, with_provenance=with_provenance, collapsed=collapsed)
+
+
+async def rendered(contents: ReferralContents, kind: str, *, with_provenance: bool, collapsed: bool) -> Response:
+    """Return a document of one of the two kinds, set on a thread of its own."""
     options = {"with_provenance": with_provenance, "collapsed": collapsed}
     if kind == HTML:
         page = await to_thread.run_sync(partial(render_html, contents, **options))

@@ -23,7 +23,7 @@ _CASE_READS = (
     *("read_eligibility", "read_timeline"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
-_PROVIDED_READS = ("read_provided_referral", "read_live_summary")
+_PROVIDED_READS = ("read_provided_referral", "read_live_summary", "read_provided_document")
 _PROVIDED_ACTS = (
     *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
     *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),

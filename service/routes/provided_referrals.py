@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.domain import cursors
 from service.domain.lifecycle import Status
-from service.errors import NotFound, NotPermitted
+from service.errors import NotAcceptable, NotFound, NotPermitted
 from service.operations import provided_referrals as operations
+from service.routes.accepting import preferred
 from service.routes.dependencies import CallerDep, CatalogueDep, Cursor, Limit, Now, RecordDep, SessionDep
+from service.routes.documents import HTML, PDF, Accept, Collapsed, WithProvenance, rendered
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.provided_referrals import LiveSummary, ProvidedList, ProvidedReferral
@@ -73,3 +75,24 @@ async def read_live_summary(referral: ProvidedDep, catalogue: CatalogueDep, reco
     `withheld` names a reason class and stands whether or not there is anything: it tells you nothing either way.
     """
     return operations.live_summary(referral, catalogue, record)
+
+
+@router.get(
+    "/{referral_id}/document",
+    response_class=Response,
+    responses={200: {"content": {PDF: {}, HTML: {}}}, **problems_of(NotFound, NotPermitted, NotAcceptable)},
+)
+async def read_provided_document(
+    referral: ProvidedDep,
+    catalogue: CatalogueDep,
+    record: RecordDep,
+    now: Now,
+    accept: Accept = None,
+    with_provenance: WithProvenance = False,
+    collapsed: Collapsed = False,
+) -> Response:
+    """Read the referral as it was sent, as PDF or accessible HTML: what the read of it shows, and no more."""
+    kind = preferred(accept, (PDF, HTML))
+    contents = operations.document_contents(referral, catalogue, record, now)
+    record.details["format"] = kind
+    return await rendered(contents, kind, with_provenance=with_provenance, collapsed=collapsed)

@@ -16,7 +16,7 @@ from service.store.visibility import reach_of, referral_visible_to
 _FIND = """
     SELECT r.id, r.crn, r.pack, r.pack_version, r.recipient_id, r.service_category, r.status, r.status_since,
            r.revision, r.version, r.received_version, r.submitted_at, v.content, v.submitted_at AS version_sent_at,
-           p.answers, COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed,
+           p.answers, t.title AS contract_title, COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed,
            ARRAY(SELECT d.item FROM disclosure d
                  WHERE d.referral_id = r.id AND d.organisation_id = :organisation AND d.decided_at <= :now
                    AND d.expires_at > :now AND d.withdrawn_at IS NULL ORDER BY d.item) AS disclosed

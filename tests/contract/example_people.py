@@ -72,6 +72,7 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "put_provider_worker": {"organisation_id": "quiet-room"},
     "read_provided_referral": {"referral_id": PROVIDED},
     "read_live_summary": {"referral_id": PROVIDED},
+    "read_provided_document": {"referral_id": PROVIDED},
     "disclose_item": {"referral_id": PROVIDED},
     "list_disclosures": {"referral_id": PROVIDED},
     "withdraw_disclosure": {"referral_id": PROVIDED},

@@ -17,10 +17,12 @@ import yaml
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from service.access.permissions import PUBLIC
+from service.catalogue.definitions import Question, QuestionKind
 from service.catalogue.disclosures import PATH
 from service.catalogue.loading import catalogue
 from service.models.organisations import NamedWorker
@@ -32,6 +34,8 @@ from tests.routes.callers import AsRole
 PRIME, SUBCONTRACTOR, OTHER = "canary-prime", "canary-sub", "canary-other"
 WORKERS = {PRIME: "prime.canary", SUBCONTRACTOR: "sub.canary", OTHER: "other.canary"}
 A_LONG_TIME_AGO = A_MONDAY - datetime.timedelta(days=40)
+# Answers that a document prints as they stand; one of another kind is sent unanswered, its marker beside it.
+PRINTED = {"text", "choice"}
 MARKER = re.compile(r"marker-(?:live|sent)-[a-z0-9_]+-end")
 PACK = catalogue().pack("commissioned_services")
 ITEMS = catalogue().items
@@ -59,6 +63,13 @@ def answer_of(item: str, value: str) -> dict[str, Any]:
     return {"value": held, "source": "p.test", "as_of": "2026-11-01", "recorded_by": "p.test"}
 
 
+EVERY_ANSWER = {item: answer_of(item, marker("live", item)) for item in ITEMS}
+
+
+def is_printed(question: Question) -> bool:
+    return question.value.kind in PRINTED and question.kind is not QuestionKind.RECIPIENT
+
+
 def sent_content() -> dict[str, Any]:
     """Return a version in which every question of the pack was answered with a marker."""
     sections = [
@@ -66,7 +77,7 @@ def sent_content() -> dict[str, Any]:
             "id": section.id,
             "label": section.label,
             "questions": [
-                {"id": one.id, "label": one.label, "kind": str(one.kind), "asked": True, "answered": True}
+                {"id": one.id, "label": one.label, "kind": str(one.kind), "asked": True, "answered": is_printed(one)}
                 | {"value": marker("sent", one.id), "source": "p.test", "as_of": "2026-11-01"}
                 for one in section.questions
             ],
@@ -89,7 +100,7 @@ async def make_canary(
     await make.open_case(session, crn, "p.canary", restricted=restricted)
     named = {"recipient_id": contract, "content": sent_content(), "at": at}
     referral = await make.add_sent_referral(session, crn, "commissioned_services", status, **named)  # type: ignore[arg-type]
-    await answer(session, crn, {item: answer_of(item, marker("live", item)) for item in ITEMS})
+    await answer(session, crn, EVERY_ANSWER)
     return Person(crn, referral, uuid.uuid4(), uuid.uuid4())
 
 
@@ -150,6 +161,7 @@ def provider(as_role: AsRole) -> Mapping[str, AsyncClient]:
 async def markers_from(client: AsyncClient, operation: Operation, person: Person) -> set[str]:
     """Call an operation about a person and return the markers in whatever comes back."""
     body: dict[str, Any] = {"json": {}} if operation.takes_a_body else {}
+    body["headers"] = {"Accept": "text/html, application/json;q=0.9"}
     answer = await client.request(operation.method, operation.path_about(person), params=operation.query(), **body)
     return set(MARKER.findall(answer.text + str(dict(answer.headers))))
 
@@ -160,6 +172,8 @@ def expected(operation: str) -> set[str]:
     own = {marker("sent", one.id) for one in PACK.questions if one.item is None and str(one.tier) not in NOBODY_S_TIERS}
     if operation == "read_provided_referral":
         return sent | own
+    if operation == "read_provided_document":
+        return (sent | own) & {marker("sent", one.id) for one in PACK.questions if is_printed(one)}
     if operation == "read_live_summary":
         mentioned = SHOWN_LIVE | items_in("live", "withheld")
         beside = {marker("sent", one.id) for one in PACK.questions if one.item in SHOWN_SENT & mentioned}
@@ -223,7 +237,9 @@ async def test_a_worker_of_another_organisation_or_of_none_gets_nothing(
 async def seen(client: AsyncClient, person: Person) -> dict[str, bytes]:
     """Return every byte a provider reads about a person."""
     address = f"/v1/provider/referrals/{person.referral_id}"
-    return {one: (await client.get(one)).content for one in (address, f"{address}/summary", "/v1/provider/referrals")}
+    reads = [(address, "*/*"), (f"{address}/summary", "*/*"), ("/v1/provider/referrals", "*/*")]
+    reads.append((f"{address}/document?provenance=true", "text/html"))
+    return {one: (await client.get(one, headers={"Accept": kind})).content for one, kind in reads}
 
 
 async def test_no_byte_differs_for_a_value_that_is_hidden_and_some_do_for_one_that_is_shown(
@@ -239,9 +255,51 @@ async def test_no_byte_differs_for_a_value_that_is_hidden_and_some_do_for_one_th
             await answer(committing, person.crn, {**others, **with_it})
             views.append(await seen(client, person))
         told[item] = not (views[0] == views[1] == views[2])
+    await answer(committing, person.crn, EVERY_ANSWER)
 
     assert {item for item, tells in told.items() if tells} == SHOWN_LIVE
     assert {item for item, tells in told.items() if not tells} == HIDDEN
+
+
+async def test_what_was_sent_and_is_no_question_for_a_provider_changes_no_byte_of_what_they_read(
+    canaries: Canaries, provider: Mapping[str, AsyncClient], owner_engine: AsyncEngine
+) -> None:
+    """The digest, the differences, the checks sent past and the form's rows are made from more than they may see."""
+    person, client = canaries.own, provider[PRIME]
+    before = await seen(client, person)
+    pdf = {"Accept": "application/pdf"}
+    address = f"/v1/provider/referrals/{person.referral_id}/document"
+    printed = (await client.get(address, headers=pdf)).content
+
+    await change_sent(owner_engine, person)
+
+    assert await seen(client, person) == before
+    assert (await client.get(address, headers=pdf)).content == printed
+    assert printed.startswith(b"%PDF")
+
+
+async def change_sent(owner: AsyncEngine, person: Person) -> None:
+    """Change everything about what was sent but the questions shown: with it, add a question the pack does not have."""
+    name = "never_mentioned"
+    hidden = {"id": name, "label": name, "kind": "bound", "asked": True, "answered": True, "value": name}
+    content = sent_content()
+    content["sections"].append({"id": name, "label": name, "questions": [hidden]})
+    content |= {"checks_outstanding": ["domestic_abuse_check_outstanding"], "form": {"row": name}}
+    change = text(
+        "UPDATE referral_version SET content = CAST(:content AS jsonb), digest = :digest, reason = :name, "
+        "differences = CAST(:differences AS jsonb) WHERE referral_id = :id"
+    )
+    difference = {"question": name, "label": name, "before": None, "after": name}
+    parameters = {"content": json.dumps(content), "digest": name.ljust(64, "0"), "name": name, "id": person.referral_id}
+    async with owner.begin() as connection:
+        await connection.execute(change, {**parameters, "differences": json.dumps([difference])})
+
+
+def test_whether_a_question_is_asked_turns_on_nothing_that_is_kept_from_a_provider() -> None:
+    own = {one.id for one in PACK.questions if one.item is None and str(one.tier) not in NOBODY_S_TIERS}
+    read = {one.id: set(one.asked_when.sources) for one in PACK.questions if one.asked_when is not None}
+
+    assert {name: kept for name, sources in read.items() if (kept := sources - SHOWN_SENT - own - {"recipient"})} == {}
 
 
 def test_the_table_is_read_as_it_is_written() -> None:
