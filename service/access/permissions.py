@@ -14,7 +14,12 @@ SENDERS_AND_RECIPIENTS = PROBATION | RECIPIENTS
 EVERYONE = frozenset(Role)
 
 # Anybody may call these, without a token: they say nothing about any person.
-PUBLIC = frozenset({"read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"})
+PUBLIC = frozenset(
+    {
+        *("read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"),
+        *("read_directory_services", "read_directory_organizations"),
+    }
+)
 
 PERMITTED: dict[str, frozenset[Role]] = {
     # The catalogue and reference data

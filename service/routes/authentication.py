@@ -28,6 +28,7 @@ PUBLIC_PATHS = frozenset(
         *api_pages.PATHS,
         *("/", "/openapi.json", "/health/live", "/health/ready", "/metrics"),
         *("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"),
+        *("/directory/services", "/directory/organizations"),
     }
 )
 BEARER = re.compile(r"^bearer +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)

@@ -89,6 +89,7 @@ TAGS = {
     "providers": "What a commissioned provider sees: what was sent, how it stands now, what is disclosed besides.",
     "catalogue": "What can be known about a person, and what each form asks.",
     "reference data": "Recipients, contracts, organisations and workers.",
+    "directory": "Commissioned services and their providers, in the Open Referral UK shape, for anybody.",
     "audit": "The record of access, for auditors.",
     "issuer": "The embedded issuer of a development machine.",
     "health": "For those who keep the service running.",

@@ -1,0 +1,51 @@
+"""The public directory over HTTP, in the Open Referral UK shape: no token, no person, no secret address."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from service.domain.calendar import british_day
+from service.errors import Unavailable
+from service.routes.problems import problems_of
+from service.routes.transactions import TransactionalRoute
+from service.schemas.directory import (
+    DirectoryOrganization,
+    DirectoryService,
+    OrganizationPage,
+    ServicePage,
+    paging,
+)
+from service.store import directory as store
+from service.store import sessions
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/directory", tags=["directory"])
+PageNumber = Annotated[int, Query(ge=1, le=10_000, description="Which page.")]
+PerPage = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+
+
+@router.get("/services", responses=problems_of(Unavailable))
+async def read_directory_services(request: Request, page: PageNumber = 1, per_page: PerPage = 50) -> ServicePage:
+    """Read the commissioned services in force today, as Open Referral UK (HSDS 3) has them; no token is needed.
+
+    Approved premises are never among them: their addresses are secret.
+    """
+    today, skipped = british_day(request.app.state.clock()), (page - 1) * per_page
+    try:
+        async with request.app.state.sessions() as session:
+            rows = await store.services_in_force(session, today, skipped=skipped, limit=per_page)
+    except sessions.TRANSIENT as failure:
+        raise sessions.as_problem(failure) from failure
+    return ServicePage(contents=[DirectoryService.of(row) for row in rows], **paging(rows, page, per_page))
+
+
+@router.get("/organizations", responses=problems_of(Unavailable))
+async def read_directory_organizations(
+    request: Request, page: PageNumber = 1, per_page: PerPage = 50
+) -> OrganizationPage:
+    """Read the commissioned providers, as Open Referral UK (HSDS 3) has them; no token is needed."""
+    try:
+        async with request.app.state.sessions() as session:
+            rows = await store.organisations_at_work(session, skipped=(page - 1) * per_page, limit=per_page)
+    except sessions.TRANSIENT as failure:
+        raise sessions.as_problem(failure) from failure
+    return OrganizationPage(contents=[DirectoryOrganization.of(row) for row in rows], **paging(rows, page, per_page))
