@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_acknowledgement_crn"), "acknowledgement", ["crn"], unique=False)
     op.create_table(
         "cursor_key",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("secret", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cursor_key")),

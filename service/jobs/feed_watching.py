@@ -28,6 +28,11 @@ class FeedWatcher:
         self._waiting = 0
         self._stopping = asyncio.Event()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the service ends: nobody begins to wait any more."""
+        return self._stopping.is_set()
+
     async def wait(self, organisation: str, after: int, seconds: float) -> None:
         """Return once an organisation's feed is past a number, the time is up, or the service stops."""
         self._waiting += 1

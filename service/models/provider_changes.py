@@ -59,6 +59,6 @@ class CursorKey(Table, table=True):
 
     __tablename__ = "cursor_key"
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     secret: dict[str, Any] = Field(sa_type=Json)
     created_at: datetime.datetime

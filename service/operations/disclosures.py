@@ -17,7 +17,7 @@ from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.schemas.disclosures import DisclosureWanted
 from service.store import disclosures as store
-from service.store import events, organisations
+from service.store import events, organisations, profiles
 
 
 async def disclose(
@@ -42,6 +42,7 @@ async def disclose(
         "decided_at": actor.now,
         "expires_at": end_of(wanted.expires_on),
     }
+    await profiles.find_profile(session, locked["crn"], actor.caller, actor.now, for_change=True)
     before = await provider_changes.disclosed_to(session, locked["id"], wanted.organisation, actor.now)
     kept = await store.insert_disclosure(session, decided)
     await _record(session, locked, kept, "made", actor)
@@ -77,6 +78,7 @@ async def withdraw(
     if kept["withdrawn_at"] is not None:
         actor.record.shows([locked["crn"]])
         return kept
+    await profiles.find_profile(session, locked["crn"], actor.caller, actor.now, for_change=True)
     before = await provider_changes.disclosed_to(session, locked["id"], kept["organisation"], actor.now)
     kept = await store.withdraw_disclosure(session, disclosure_id, by=actor.caller.worker, now=actor.now)
     await _record(session, locked, kept, "withdrawn", actor)

@@ -20,7 +20,10 @@ async def put_organisation(
     session: AsyncSession, organisation_id: str, kept: OrganisationKept, actor: Actor
 ) -> dict[str, Any]:
     """Register an organisation or replace it; what is not active sees nothing from the next request on."""
+    before = await changes.audience(session, "organisation", organisation_id, actor.now)
     await store.put_organisation(session, organisation_id, kept.model_dump(), actor.now)
+    after = await changes.audience(session, "organisation", organisation_id, actor.now)
+    await provider_changes.tell_of_members(session, before, after, actor.now)
     actor.record.notes("changed", organisation=organisation_id, active=kept.active)
     return {"id": organisation_id, **kept.model_dump()}
 

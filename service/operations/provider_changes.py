@@ -1,8 +1,10 @@
 """Telling providers what changed: exactly one entry for a change in anything they may see, in its own transaction."""
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -112,6 +114,38 @@ async def changes_after(
     shown = found[:limit]
     actor.record.shows([entry["crn"] for entry in shown if entry["kind"] != "removed"])
     return shown, shown[-1]["number"] if len(found) > limit else max(place, last)
+
+
+class Feed(Protocol):
+    """What tells that an organisation's feed has moved on."""
+
+    @property
+    def is_stopping(self) -> bool: ...
+    async def wait(self, organisation: str, after: int, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a poll waits with: the feed's watcher, and the clock by which it looks again."""
+
+    feed: Feed
+    clock: Callable[[], datetime.datetime]
+
+
+async def wait_for_more(session: AsyncSession, place: int, seconds: int, waiting: Waiting, actor: Actor) -> None:
+    """Return once there is anything after a place for this worker, or the time is up, or the service stops.
+
+    Who waits holds no connection. What is not for them must not be told by a wait that ends early: it goes on.
+    """
+    until = time.monotonic() + seconds
+    while seconds and not waiting.feed.is_stopping:
+        mark, _ = await store.mark_of(session, actor.caller.organisation)
+        found = await store.page(session, actor.caller, (place, mark), 0, waiting.clock())
+        await session.rollback()
+        left = until - time.monotonic()
+        if found or left <= 0:
+            return
+        await waiting.feed.wait(str(actor.caller.organisation), mark, left)
 
 
 async def disclosed_to(

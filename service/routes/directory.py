@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from service.domain.calendar import british_day
-from service.errors import Unavailable
+from service.errors import InvalidInput, Unavailable
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.directory import (
@@ -23,7 +23,7 @@ PageNumber = Annotated[int, Query(ge=1, le=10_000, description="Which page.")]
 PerPage = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 
 
-@router.get("/services", responses=problems_of(Unavailable))
+@router.get("/services", responses=problems_of(InvalidInput, Unavailable))
 async def read_directory_services(request: Request, page: PageNumber = 1, per_page: PerPage = 50) -> ServicePage:
     """Read the commissioned services in force today, as Open Referral UK (HSDS 3) has them; no token is needed.
 
@@ -38,7 +38,7 @@ async def read_directory_services(request: Request, page: PageNumber = 1, per_pa
     return ServicePage(contents=[DirectoryService.of(row) for row in rows], **paging(rows, page, per_page))
 
 
-@router.get("/organizations", responses=problems_of(Unavailable))
+@router.get("/organizations", responses=problems_of(InvalidInput, Unavailable))
 async def read_directory_organizations(
     request: Request, page: PageNumber = 1, per_page: PerPage = 50
 ) -> OrganizationPage:

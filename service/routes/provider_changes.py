@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from service.domain import cursors
 from service.errors import FeedCursorGone, NotFound, NotPermitted
 from service.operations import provider_changes as operations
+from service.operations.provider_changes import Waiting
 from service.routes.dependencies import ActorDep, Cursor, Limit, RecordDep, Repeatable, SessionDep, VisibleCase
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -22,21 +23,6 @@ After = Annotated[
 Wait = Annotated[int, Query(ge=0, le=30, description="Seconds to wait for a change where there is none yet.")]
 
 
-async def _place(request: Request, session: SessionDep, actor: ActorDep, after: After = None, wait: Wait = 0) -> int:
-    """Find where the caller is in the feed and, if they wish, wait there until something changes.
-
-    Who waits holds no connection; what they may see is asked again when they have waited.
-    """
-    if not request.state.permitted or actor.caller.organisation is None:
-        raise NotPermitted
-    number = await operations.place_of(session, after, actor)
-    if wait and (await store.mark_of(session, actor.caller.organisation))[0] <= number:
-        await session.rollback()
-        await request.app.state.feed.wait(actor.caller.organisation, number, wait)
-        request.state.now = request.app.state.clock()
-    return number
-
-
 async def _change(change_id: uuid.UUID, session: SessionDep, actor: ActorDep, record: RecordDep) -> Mapping[str, Any]:
     """Find a change that the caller was told of; 404 for any other."""
     entry = await store.find_entry(session, change_id, actor.caller, actor.now)
@@ -48,7 +34,7 @@ async def _change(change_id: uuid.UUID, session: SessionDep, actor: ActorDep, re
 
 @router.get("/provider/changes", responses=problems_of(NotPermitted, FeedCursorGone))
 async def list_provider_changes(
-    place: Annotated[int, Depends(_place)], session: SessionDep, actor: ActorDep, request: Request, limit: Limit = 50
+    request: Request, session: SessionDep, actor: ActorDep, after: After = None, wait: Wait = 0, limit: Limit = 50
 ) -> ChangeList:
     """Read what changed in anything you may see, in order, each change once; wait up to 30 seconds for the next.
 
@@ -56,6 +42,10 @@ async def list_provider_changes(
     everything. The cursor is opaque and yours alone. Where it is older than what is kept (90 days) the answer is 410:
     begin again. `removed` says that a referral is out of your sight, and no more than that.
     """
+    place = await operations.place_of(session, after, actor)
+    state = request.app.state
+    await operations.wait_for_more(session, place, wait, Waiting(state.feed, state.clock), actor)
+    request.state.now = state.clock()
     entries, reached = await operations.changes_after(session, place, limit, request.state.now, actor)
     return ChangeList(
         items=[ChangeEntry.of(entry) for entry in entries], next=await operations.sealed(session, reached, actor)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.domain import cursors
 from service.domain.disclosure import Gateway
+from service.domain.eligibility.facts import IsoDate
 from service.schemas.texts import CatalogueName, Code, Words
 
 
@@ -21,7 +22,7 @@ class DisclosureWanted(BaseModel):
     item: CatalogueName
     gateway: Gateway
     reason: Words
-    expires_on: datetime.date
+    expires_on: IsoDate
 
 
 class DisclosureShown(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.domain import cursors
+from service.domain.eligibility.facts import IsoDate
 from service.schemas.recipients import Category
 from service.schemas.texts import Code, PlaceName, ShortWords, Words
 
@@ -49,8 +50,8 @@ class ContractKept(BaseModel):
     sex: Literal["any", "female", "male"] = "any"
     minimum_age: Age = 18
     maximum_age: Age = 150
-    starts_on: datetime.date
-    ends_on: datetime.date | None = None
+    starts_on: IsoDate
+    ends_on: IsoDate | None = None
     prime: Code = Field(description="The organisation that holds it.")
     subcontractors: list[Code] = Field(default_factory=list, max_length=9)
     conditions_needed: list[ConditionKind] = Field(

@@ -22,6 +22,7 @@ _AUDIENCE = """
                    AND d.expires_at > :now AND d.withdrawn_at IS NULL) AS disclosed
     FROM referral r JOIN contract t ON t.id = r.recipient_id
     JOIN contract_member m ON m.contract_id = t.id AND m.ended_at IS NULL
+    JOIN organisation o ON o.id = m.organisation_id AND o.active
     WHERE {whose} AND r.version > 0
       AND (r.status NOT IN ('completed', 'rejected', 'withdrawn', 'expired') OR r.status_since > :closed_since)
     ORDER BY m.organisation_id, r.id
@@ -29,7 +30,8 @@ _AUDIENCE = """
 _OF_CASE = text(_AUDIENCE.format(whose="r.crn = :key"))
 _OF_REFERRAL = text(_AUDIENCE.format(whose="r.id = CAST(:key AS uuid)"))
 _OF_CONTRACT = text(_AUDIENCE.format(whose="r.recipient_id = :key"))
-_BY_KEY = {"crn": _OF_CASE, "referral": _OF_REFERRAL, "contract": _OF_CONTRACT}
+_OF_ORGANISATION = text(_AUDIENCE.format(whose="m.organisation_id = :key"))
+_BY_KEY = {"organisation": _OF_ORGANISATION, "crn": _OF_CASE, "referral": _OF_REFERRAL, "contract": _OF_CONTRACT}
 
 # The counters are taken in the order of organisations, and held until the transaction ends: whoever is numbered next
 # waits, so that a number once read can have none below it still to come.
@@ -69,6 +71,9 @@ _PAGE = """
       AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND {at_work}
            OR EXISTS (SELECT FROM referral r JOIN case_record c ON c.crn = r.crn
                       WHERE r.id = e.referral_id AND {visible}))
+      AND NOT EXISTS (SELECT FROM feed_entry later
+                      WHERE later.organisation_id = e.organisation_id AND later.referral_id = e.referral_id
+                        AND later.kind = 'removed' AND later.number > e.number AND later.number <= :up_to)
     ORDER BY e.number LIMIT :limit
 """
 _AT_WORK = """
@@ -96,10 +101,18 @@ _OF_PERSON = text(
 )
 _EXPIRED = text(
     """
-    SELECT d.id AS disclosure_id, d.item, r.id AS referral_id, r.crn, d.organisation_id AS organisation
+    SELECT DISTINCT ON (d.referral_id, d.organisation_id, d.item)
+           d.id AS disclosure_id, d.item, r.id AS referral_id, r.crn, d.organisation_id AS organisation
     FROM disclosure d JOIN referral r ON r.id = d.referral_id
     WHERE d.expires_at <= :now AND d.expires_at > :looked_back AND d.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM feed_entry e WHERE e.referral_id = r.id AND e.disclosure_id = d.id)
+      AND NOT EXISTS (SELECT FROM disclosure o
+                      WHERE o.referral_id = d.referral_id AND o.organisation_id = d.organisation_id
+                        AND o.item = d.item AND o.expires_at > :now AND o.withdrawn_at IS NULL)
+      AND NOT EXISTS (SELECT FROM feed_entry e
+                      WHERE e.referral_id = d.referral_id AND e.organisation_id = d.organisation_id
+                        AND e.disclosure_id IS NOT NULL AND e.items @> to_jsonb(d.item)
+                        AND e.occurred_at >= d.expires_at)
+    ORDER BY d.referral_id, d.organisation_id, d.item, d.expires_at DESC
     """
 )
 _CLOSED = text(
@@ -128,7 +141,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203514829)")
 
 
 async def audience(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:
-    """Return each provider referral of a `crn`, a `referral` or a `contract`, once for every organisation on it now.
+    """Return each provider referral of a `crn`, `referral`, `contract` or `organisation`, once for each on it now.
 
     With the conditions its contract needs and the items disclosed to that organisation for it.
     """

@@ -233,3 +233,31 @@ async def test_another_organisation_cannot_acknowledge_what_it_was_not_told(
     stranger = as_role(Role.PROVIDER, provision.worker, "another-organisation")
 
     assert (await stranger.post(f"{FEED}/{entry['id']}/acknowledgement")).status_code == 404
+
+
+async def test_an_organisation_no_longer_active_is_told_and_served_nothing_earlier_when_it_is_back(
+    provider: AsyncClient, provision: Provision, as_role: AsRole
+) -> None:
+    start = (await changes(provider, None))[1]
+    await answer(as_role, provision.crn, risk_overall_level="high")
+    for active in (False, True):
+        body = {"name": provision.organisation, "active": active}
+        await as_role("administrator").put(f"/v1/organisations/{provision.organisation}", json=body)
+
+    assert told((await changes(provider, start))[0]) == [("removed", []), ("added", [])]
+
+
+async def test_a_disclosure_that_expires_under_another_of_the_same_item_changes_nothing(
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+) -> None:
+    for last in ("2026-11-30", "2026-12-07"):
+        assert (await disclose(as_role, provision, expires_on=last)).status_code == 201
+    place, seen = (await changes(provider, None))[1], []
+    for _ in range(4):
+        clock.advance(days=5)
+        await provider_changes.tell_of_ends(committing, clock.now)
+        await committing.commit()
+        entries, place = await changes(provider, place)
+        seen.append(told(entries))
+
+    assert seen == [[], [], [("changed", ["mappa_level"])], []]

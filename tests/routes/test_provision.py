@@ -61,7 +61,7 @@ async def test_the_place_of_an_appointment_and_the_words_of_a_note_are_in_no_eve
     await does(provision.provider, referral, "appointments", BOOKING | {"place": "22 Secret Road"})
     await does(provision.provider, referral, "progress", {"text": "Secret words."})
     await does(provision.provider, referral, "concerns", {"about": "person", "text": "Secret words."})
-    events = await provision.rows("SELECT type, data FROM outbox_event WHERE crn = :crn", crn=provision.crn)
+    events = await provision.rows("SELECT type, data FROM outbox_event WHERE crn = :crn ORDER BY id", crn=provision.crn)
     audit = await provision.rows(
         "SELECT action, outcome, CAST(details AS text) AS said FROM audit_entry WHERE :crn = ANY(crns)",
         crn=provision.crn,
