@@ -15,13 +15,13 @@ async def sent_examples(cast: Cast, played: Sequence[tuple[DemonstrationCase, Pl
     shown: set[str] = set()
     for case, play in played:
         for wanted in case.wanted:
-            if wanted.pack not in shown and await _send(cast, play.referrals[wanted.name]):
+            if wanted.pack not in shown and await send(cast, play.referrals[wanted.name]):
                 shown.add(wanted.pack)
                 documents |= await _documents(cast, play.referrals[wanted.name], wanted.pack)
     return documents
 
 
-async def _send(cast: Cast, referral: str) -> bool:
+async def send(cast: Cast, referral: str) -> bool:
     """Send a referral, giving a reason for each warning; False where its recipient does not take it yet."""
     address = f"/v1/referrals/{referral}/submission"
     refused = await cast.practitioner.post(address, json={})

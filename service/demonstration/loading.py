@@ -2,14 +2,18 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 
+from service.demonstration.examples import send
+from service.demonstration.figures import Figures
 from service.demonstration.people import DemonstrationCase, read_cases, read_list
-from service.demonstration.playing import Cast, amend, expect, open_case
+from service.demonstration.playing import Cast, Played, amend, answer_everything, expect, generate, open_case
+
+SENT_TO_A_PROVIDER = "2_first_weekend_after_release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,21 @@ async def load(loaders: Loaders, today: datetime.date) -> list[str]:
         body = {name: value for name, value in recipient.items() if name != "id"}
         expect(await loaders.administrator.put(f"/v1/recipients/{recipient['id']}", json=body))
     await load_providers(loaders.administrator)
-    return [case.crn for case in read_cases(today) if await _open(loaders.cast, case)]
+    opened = [case for case in read_cases(today) if await _open(loaders.cast, case)]
+    for case in opened:
+        if case.name == SENT_TO_A_PROVIDER:
+            await _send_to_provider(loaders.cast, case)
+    return [case.crn for case in opened]
+
+
+async def _send_to_provider(cast: Cast, case: DemonstrationCase) -> None:
+    """Send a case's referral for accommodation, so that the demonstration provider has somebody to look at."""
+    only = replace(case, wanted=tuple(want for want in case.wanted if want.service_category == "acc"))
+    played = Played(case.crn, {}, Figures(case.title))
+    await generate(cast, only, played)
+    await answer_everything(cast, only, played)
+    for referral in played.referrals.values():
+        await send(cast, referral)
 
 
 async def load_providers(administrator: httpx.AsyncClient) -> None:

@@ -80,8 +80,8 @@ async def play(
     """
     await open_case(cast, case, crn)
     played = Played(crn, {}, Figures(case.title))
-    await _generate(cast, case, played)
-    await _answer_everything(cast, case, played)
+    await generate(cast, case, played)
+    await answer_everything(cast, case, played)
     counting = Counting(played.figures, fields)
     for wanted in case.wanted:
         await _check_and_count(cast, wanted, played, counting, covers[wanted.pack])
@@ -91,7 +91,8 @@ async def play(
     return played
 
 
-async def _generate(cast: Cast, case: DemonstrationCase, played: Played) -> None:
+async def generate(cast: Cast, case: DemonstrationCase, played: Played) -> None:
+    """Make every referral a case wants, at once."""
     packs = [
         {"pack": wanted.pack, "recipient": wanted.recipient, "service_category": wanted.service_category}
         for wanted in case.wanted
@@ -107,7 +108,8 @@ async def _generate(cast: Cast, case: DemonstrationCase, played: Played) -> None
         played.referrals[wanted.name] = referral["id"]
 
 
-async def _answer_everything(cast: Cast, case: DemonstrationCase, played: Played) -> None:
+async def answer_everything(cast: Cast, case: DemonstrationCase, played: Played) -> None:
+    """Answer what is listed until nothing is; PlayFailed where that does not come to an end."""
     packs = ",".join(dict.fromkeys(wanted.pack for wanted in case.wanted))
     names = {identity: name for name, identity in played.referrals.items()}
     for _ in range(ROUNDS):
