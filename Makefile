@@ -115,6 +115,10 @@ fuzz: install ## Send random requests to the API, without a fixed seed or an ear
 bench: install ## Measure the service against a floor in the same run
 	$(RUN) bench $(ARGS)
 
+.PHONY: soak
+soak: install ## Read 50,000 times from 8 processes with the sealer killed in between, then prove the record of access
+	SOAK_READS=50000 SOAK_PROCESSES=8 $(RUN) pytest tests/jobs/test_soaking.py $(ARGS)
+
 .PHONY: lock
 lock: install ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCKING) pyproject.toml --output-file requirements/service.lock $(ARGS)

@@ -15,10 +15,11 @@ from service.access.tokens import ClaimNames
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
-from service.jobs import feed_watching, housekeeping
+from service.jobs import feed_watching, housekeeping, sealing
 from service.operations import issuers
 from service.operations import provider_changes as provider_changes_operations
 from service.routes import (
+    accesses,
     api_pages,
     audits,
     authentication,
@@ -70,6 +71,7 @@ ROUTERS = (
     workers.router,
     recipients.router,
     audits.router,
+    accesses.router,
     decisions.router,
     eligibility.router,
     inboxes.router,
@@ -151,6 +153,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with (
         housekeeping.running(app.state.sessions, app.state.clock, expires_after),
         feed_watching.watching(app.state.sessions) as app.state.feed,
+        sealing.running(app.state.sessions, app.state.clock),
     ):
         yield
     await engine.dispose()

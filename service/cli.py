@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrations", "Bring the database's tables to this release, as their owner."),
     "token": ("tokens", "Print an access token for a role, in development."),
     "rotate-key": ("key_rotations", "Add a signing key to the embedded issuer, in development."),
+    "audit": ("audits", "Prove or export the record of access, or retire a month of it."),
     "demo": ("demonstrations", "Play the four invented cases through the running service, in development."),
     "catalogue": ("catalogues", "Check the catalogue, report on it, or release new versions of packs."),
     "openapi": ("descriptions", "Print, write or check the API's published description."),

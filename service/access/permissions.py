@@ -113,6 +113,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "read_provision": PROBATION,
     "acknowledge_concern": PROBATION,
     # The record of access
+    "list_accesses": PROBATION,
     "search_audit": frozenset({AUDITOR}),
 }
 

@@ -14,6 +14,9 @@ class AccessRecord:
     crns: list[str] = field(default_factory=list)
     referral_id: uuid.UUID | None = None
     items: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    purpose: str | None = None
+    gateway: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
     outcome: str = "shown"
     asked_for: dict[str, str] = field(default_factory=dict)
@@ -24,6 +27,10 @@ class AccessRecord:
         known = set(self.crns)
         self.crns.extend(crn for crn in dict.fromkeys(crns) if crn not in known)
         self.items.extend(items)
+
+    def withholds(self, items: Iterable[str]) -> None:
+        """Note, by name, the items a reader was told are withheld."""
+        self.withheld.extend(items)
 
     def changes(self, crn: str, items: Iterable[str] = (), **details: Any) -> None:
         """Note a change about one person."""

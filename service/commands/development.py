@@ -36,7 +36,7 @@ async def open_connection(settings: Settings) -> AsyncIterator[Connection]:
     """Open a transaction on the database that runs here, committed in the end; StartUpRefused where none does."""
     try:
         async with await psycopg.AsyncConnection.connect(
-            _database_url(settings), connect_timeout=settings.database_connect_seconds
+            database_url(settings), connect_timeout=settings.database_connect_seconds
         ) as connection:
             yield connection
     except psycopg.Error:
@@ -45,7 +45,8 @@ async def open_connection(settings: Settings) -> AsyncIterator[Connection]:
         ) from None
 
 
-def _database_url(settings: Settings) -> str:
+def database_url(settings: Settings) -> str:
+    """Return the application's login as psycopg takes it; StartUpRefused where no database runs here."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value().replace("+psycopg", "", 1)
     running = embedded_postgres.find(settings.data_dir)

@@ -2,6 +2,7 @@
 
 from service.models import (
     audit,
+    audit_seals,
     cases,
     events,
     idempotency,
@@ -18,6 +19,7 @@ from service.models import (
 
 __all__ = [
     "audit",
+    "audit_seals",
     "cases",
     "events",
     "idempotency",

@@ -18,6 +18,7 @@ class AuditEntry(Table, table=True):
     __table_args__ = (
         Index("ix_audit_entry_crns", "crns", postgresql_using="gin"),
         Index("ix_audit_entry_worker", "worker_id", "at"),
+        Index("ix_audit_entry_at", "at", "id"),
         # Whom a refused or fruitless request asked for: such a row names nobody in `crns`.
         Index("ix_audit_entry_asked_for", text("((details -> 'asked_for'::text) ->> 'crn'::text)")),
         {"postgresql_partition_by": "RANGE (at)"},
@@ -34,6 +35,8 @@ class AuditEntry(Table, table=True):
     crns: list[str] = Field(sa_type=ARRAY(Text), default_factory=list)
     referral_id: uuid.UUID | None = None
     items: list[str] = Field(sa_type=ARRAY(Text), default_factory=list)
+    withheld: list[str] = Field(sa_type=ARRAY(Text), default_factory=list, sa_column_kwargs={"server_default": "{}"})
     purpose: str | None = Field(default=None, max_length=80)
+    gateway: str | None = Field(default=None, max_length=120)
     details: dict[str, Any] = Field(sa_type=Json, default_factory=dict)
     trace_id: str = Field(max_length=64)

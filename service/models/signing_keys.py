@@ -1,4 +1,4 @@
-"""The embedded issuer's signing keys, shared by every process and kept over restarts."""
+"""The service's signing keys, of tokens and of seals, shared by every process and kept over restarts."""
 
 import datetime
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ class SigningKey(Table, table=True):
     shown_in_repr: ClassVar[tuple[str, ...]] = ("kid",)
 
     kid: str = Field(primary_key=True, max_length=80)
+    kind: str = Field(default="token", max_length=20, sa_column_kwargs={"server_default": "token"})
     jwk: dict[str, Any] = Field(sa_type=Json)
     created_at: datetime.datetime
     retired_at: datetime.datetime | None = None

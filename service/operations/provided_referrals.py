@@ -97,5 +97,4 @@ def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:
 def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:
     """Put on the record what was shown by name, and what was said to be withheld."""
     record.items.extend(one[name] for one in shown if "withheld" not in one)
-    if withheld := [one[name] for one in shown if "withheld" in one]:
-        record.details["withheld"] = withheld
+    record.withholds(one[name] for one in shown if "withheld" in one)

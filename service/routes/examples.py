@@ -19,6 +19,8 @@ PARAMETERS: dict[str, Any] = {
     "recipient_id": "ap-unit-example",
     "worker_id": "casey.invented",
     "organisation_id": "example-homes",
+    "organisation": "harbour-homes",
+    "worker": "casey.invented",
     "contract_id": "crs-acc-example",
     "after": "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..an-opaque.cursor.of-yours",
     "change_id": "7d0e2c55-1a4f-4c38-9b67-3e8f5a6d7c21",

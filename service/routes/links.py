@@ -20,7 +20,7 @@ _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id"
 _CASE_READS = (
     *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
     "list_changes_told",
-    *("read_eligibility", "read_timeline"),
+    *("read_eligibility", "read_timeline", "list_accesses"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
 _PROVIDED_READS = ("read_provided_referral", "read_live_summary", "read_provided_document")

@@ -48,7 +48,9 @@ class EntryShown(BaseModel):
     crns: list[str]
     referral_id: uuid.UUID | None
     items: list[str]
+    withheld: list[str]
     purpose: str | None
+    gateway: str | None
     details: dict[str, Any]
     trace_id: str
 
@@ -65,3 +67,34 @@ class EntryList(BaseModel):
         entries = [EntryShown.model_validate(row) for row in rows[:limit]]
         more = cursors.encode(entries[-1].at.isoformat(), str(entries[-1].id)) if len(rows) > limit else None
         return cls(items=entries, next=more)
+
+
+class AccessShown(BaseModel):
+    """One act by which somebody saw or changed a person's record."""
+
+    id: uuid.UUID
+    at: datetime.datetime
+    worker_id: str
+    role: str
+    organisation: str | None = Field(description="Whom they acted for, if it is not probation.")
+    action: str = Field(description="The operation, by its name in this description.")
+    outcome: str
+    referral_id: uuid.UUID | None
+    items: list[str] = Field(description="The items shown or changed, by name.")
+    withheld: list[str] = Field(description="The items they were told are withheld, by name.")
+    purpose: str | None
+    gateway: str | None
+
+
+class AccessList(BaseModel):
+    """Who saw or changed a person's record, the newest first, and where the next page starts."""
+
+    items: list[AccessShown]
+    next: str | None
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], limit: int) -> "AccessList":
+        """Return a page of rows; `rows` has one more than `limit` where there is a next page."""
+        shown = [AccessShown.model_validate(row) for row in rows[:limit]]
+        more = cursors.encode(shown[-1].at.isoformat(), str(shown[-1].id)) if len(rows) > limit else None
+        return cls(items=shown, next=more)

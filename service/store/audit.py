@@ -17,9 +17,10 @@ from service.store.sessions import for_driver, run
 _APPEND = for_driver(
     """
     INSERT INTO audit_entry (id, at, worker_id, role, client_id, organisation, action, outcome, crns, referral_id,
-                             items, details, trace_id)
+                             items, withheld, purpose, gateway, details, trace_id)
     VALUES (:id, :at, :worker_id, :role, :client_id, :organisation, :action, :outcome, CAST(:crns AS text[]),
-            :referral_id, CAST(:items AS text[]), CAST(:details AS jsonb), :trace_id)
+            :referral_id, CAST(:items AS text[]), CAST(:withheld AS text[]), :purpose, :gateway,
+            CAST(:details AS jsonb), :trace_id)
     """
 )
 
@@ -42,6 +43,9 @@ async def append(
         "crns": _array(record.crns),
         "referral_id": record.referral_id,
         "items": _array(record.items),
+        "withheld": _array(record.withheld),
+        "purpose": record.purpose,
+        "gateway": record.gateway,
         "details": to_json(record.details, fallback=str).decode(),
         "trace_id": trace_id,
     }

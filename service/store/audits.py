@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -18,8 +19,44 @@ _CONDITIONS = {
     "since": "at >= :since",
     "until": "at < :until",
 }
-_COLUMNS = """id, at, worker_id, role, client_id, organisation, action, outcome, crns, referral_id, items, purpose,
-details, trace_id"""
+_COLUMNS = """id, at, worker_id, role, client_id, organisation, action, outcome, crns, referral_id, items, withheld,
+purpose, gateway, details, trace_id"""
+# What the person's practitioners may know of it: never whom else the same act was about, nor what was asked for.
+_ACCESSES = text(
+    """
+    SELECT id, at, worker_id, role, organisation, action, outcome, referral_id, items, withheld, purpose, gateway
+    FROM audit_entry
+    WHERE crns @> ARRAY[CAST(:crn AS text)]
+      AND (CAST(:organisation AS text) IS NULL OR organisation = :organisation)
+      AND (CAST(:worker AS text) IS NULL OR worker_id = :worker)
+      AND (at, id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid))
+    ORDER BY at DESC, id DESC LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessesWanted:
+    """Which accesses: those before a place (instant or `infinity`, and id), by an organisation, by a worker."""
+
+    before: tuple[str, str]
+    limit: int
+    organisation: str | None = None
+    worker: str | None = None
+
+
+async def find_accesses(session: AsyncSession, crn: str, wanted: AccessesWanted) -> list[dict[str, Any]]:
+    """Return who saw or changed a person's record, newest first, one more than the limit where there are more."""
+    parameters = {
+        "crn": crn,
+        "organisation": wanted.organisation,
+        "worker": wanted.worker,
+        "before_at": wanted.before[0],
+        "before_id": wanted.before[1],
+        "limit": wanted.limit + 1,
+    }
+    connection = await session.connection()
+    return [dict(row) for row in (await connection.execute(_ACCESSES, parameters)).mappings()]
 
 
 async def find_entries(session: AsyncSession, wanted: EntriesWanted) -> list[dict[str, Any]]:

@@ -14,16 +14,17 @@ Connection = AsyncConnection[Any]
 
 # Any number will do: of two processes that find no key, the second waits and finds the first one's.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7203514828)"
-_IN_USE = "SELECT jwk FROM signing_key WHERE retired_at IS NULL ORDER BY created_at DESC, kid"
+_IN_USE = "SELECT jwk FROM signing_key WHERE kind = 'token' AND retired_at IS NULL ORDER BY created_at DESC, kid"
 _ADD = "INSERT INTO signing_key (kid, jwk, created_at) VALUES (%(kid)s, %(jwk)s, %(now)s)"
 # A key that another has replaced for a token's whole life has no token left to verify.
 _RETIRE_REPLACED = """
     UPDATE signing_key old SET retired_at = %(now)s
-    WHERE old.retired_at IS NULL
+    WHERE old.kind = 'token' AND old.retired_at IS NULL
       AND EXISTS (SELECT FROM signing_key newer
-                  WHERE newer.created_at > old.created_at AND newer.created_at <= %(replaced_before)s)
+                  WHERE newer.kind = 'token' AND newer.created_at > old.created_at
+                    AND newer.created_at <= %(replaced_before)s)
 """
-_RETIRE_ALL = "UPDATE signing_key SET retired_at = %(now)s WHERE retired_at IS NULL"
+_RETIRE_ALL = "UPDATE signing_key SET retired_at = %(now)s WHERE kind = 'token' AND retired_at IS NULL"
 
 
 async def lock_keys(connection: Connection) -> None:

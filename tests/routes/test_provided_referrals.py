@@ -116,13 +116,13 @@ async def test_a_reading_is_on_the_record_with_what_was_shown_and_withheld(
 
     connection = await committing.connection()
     found = await connection.execute(
-        text("SELECT crns, referral_id, items, details, organisation FROM audit_entry WHERE trace_id = :id"),
+        text("SELECT crns, referral_id, items, withheld, organisation FROM audit_entry WHERE trace_id = :id"),
         {"id": response.headers["trace-id"]},
     )
-    crns, referral, items, details, organisation = found.one()
+    crns, referral, items, withheld, organisation = found.one()
     assert (crns, referral, organisation) == ([provision.crn], provision.referral, provision.organisation)
     assert "risk_overall_level" in items
-    assert "safeguarding_detail" in details["withheld"]
+    assert "safeguarding_detail" in withheld
     assert "safeguarding_detail" not in items
 
 
