@@ -162,6 +162,30 @@ class ConcernAlreadyAcknowledged(Conflict):
     code, title = "concern-already-acknowledged", "This concern has been acknowledged"
 
 
+class ProposalUndecided(Conflict):
+    """The same thing is under proposal: `proposal` names the one that waits for its decision."""
+
+    code, title = "proposal-undecided", "A proposal about this waits for its decision"
+
+
+class ProposalAlreadyDecided(Conflict):
+    """A practitioner has agreed to the proposal, or kept what stood."""
+
+    code, title = "proposal-already-decided", "This proposal has been decided"
+
+
+class ProposalLapsed(Conflict):
+    """The referral the proposal was about is over, and with it the proposal."""
+
+    code, title = "proposal-lapsed", "The referral is no longer worked on, so nothing is decided about it"
+
+
+class ReportAlreadyWritten(Conflict):
+    """The referral has its end-of-service report, which stays as it is."""
+
+    code, title = "report-already-written", "The end-of-service report has been written"
+
+
 class QueryAlreadyAnswered(Conflict):
     """The recipient's question has its answer."""
 

@@ -8,8 +8,10 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
+from service.models.end_of_service_reports import EndOfServiceReport
 from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
 from service.models.profiles import Profile
+from service.models.proposals import Proposal
 from service.models.provision import Appointment, Note
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
@@ -198,3 +200,21 @@ async def add_provision(
     session.add_all((appointment, progress, concern))
     await session.flush()
     return appointment.id, progress.id, concern.id
+
+
+async def add_proposal(
+    session: AsyncSession, referral: uuid.UUID, crn: str, *, at: datetime.datetime = A_MONDAY, **columns: Any
+) -> uuid.UUID:
+    """Add a proposal of another complexity level, not decided yet; return its id."""
+    known: dict[str, Any] = {"about": "complexity", "category": "acc", "stood": ["medium"], "proposed": "high"}
+    known |= {"version": 1, "reason": "They have slept in a car.", "proposed_by": "v.test", "proposed_at": at}
+    proposal = Proposal(referral_id=referral, crn=crn, **known | columns)
+    session.add(proposal)
+    await session.flush()
+    return proposal.id
+
+
+async def add_report(session: AsyncSession, referral: uuid.UUID, crn: str, *, at: datetime.datetime = A_MONDAY) -> None:
+    """Add an end-of-service report on a referral that asked for no outcome."""
+    session.add(EndOfServiceReport(referral_id=referral, crn=crn, version=1, written_by="v.test", written_at=at))
+    await session.flush()

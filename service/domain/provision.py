@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.domain.calendar import british_day, months_after
-from service.domain.lifecycle import Status
+from service.domain.lifecycle import IN_HAND, Status
 from service.errors import FieldError, ProvisionNotOpen
 
 
@@ -16,6 +16,8 @@ class Writing(StrEnum):
     ATTENDANCE = "attendance"
     PROGRESS = "progress"
     CONCERN = "concern"
+    PROPOSAL = "proposal"
+    END_OF_SERVICE_REPORT = "end_of_service_report"
 
 
 class Kind(StrEnum):
@@ -63,13 +65,16 @@ class About(StrEnum):
 _ACCEPTED = frozenset({Status.ACCEPTED, Status.SCHEDULED, Status.STARTED})
 _ENDED = frozenset({Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED})
 _SENT = frozenset(Status) - {Status.DRAFT}
+_IN_HAND = frozenset(IN_HAND)
 # The table: in which statuses each thing is written. What has ended still takes attendance and concerns, for as long as
-# the provider sees it.
+# the provider sees it; and the report on work that ended before its time (a withdrawal, a death) is owed as any other.
 WRITTEN_IN: dict[Writing, frozenset[Status]] = {
     Writing.APPOINTMENT: _ACCEPTED,
     Writing.ATTENDANCE: _ACCEPTED | _ENDED,
     Writing.PROGRESS: _ACCEPTED,
     Writing.CONCERN: _SENT,
+    Writing.PROPOSAL: _IN_HAND,
+    Writing.END_OF_SERVICE_REPORT: frozenset({Status.STARTED, Status.COMPLETED, Status.WITHDRAWN}),
 }
 MONTHS_AHEAD = 6
 

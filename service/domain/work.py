@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CONCERN_TO_ACKNOWLEDGE = "concern_to_acknowledge"
     RAISED_RISK_UNACKNOWLEDGED = "raised_risk_unacknowledged"
     QUERY_TO_ANSWER = "query_to_answer"
+    PROPOSAL_TO_DECIDE = "proposal_to_decide"
     AMENDMENT_TO_SEND = "amendment_to_send"
     DRAFT_TO_SEND = "draft_to_send"
     DEADLINE_WITHOUT_DRAFT = "deadline_without_draft"
@@ -44,6 +45,7 @@ WHY = {
     Kind.CONCERN_TO_ACKNOWLEDGE: "The provider has raised a concern for safety: acknowledge it by name.",
     Kind.RAISED_RISK_UNACKNOWLEDGED: "The risk rose, and nobody at the provider acknowledged it in a day: ring.",
     Kind.QUERY_TO_ANSWER: "The recipient has asked something and waits for the answer.",
+    Kind.PROPOSAL_TO_DECIDE: "The provider proposes another level or outcome: agree, or keep what stands.",
     Kind.AMENDMENT_TO_SEND: "The release or licence dates have moved since it was sent: send the change.",
     Kind.DRAFT_TAKEN_OVER: "This draft came with the case, and nobody has worked on it since.",
     Kind.CANCELLATION_TO_READ: "What was booked has been cancelled, or the person did not arrive.",

@@ -11,6 +11,7 @@ PARAMETERS: dict[str, Any] = {
     "query_id": "8d9a3c0e-6f4b-4c1d-8b7e-2a5f0e1d3c4b",
     "appointment_id": "2b1f6c0d-7e3a-4f59-8c1b-9a0d3e5f7a21",
     "note_id": "4c7d2e9b-1a5f-4b36-9d8e-6f0a2b3c4d5e",
+    "proposal_id": "8a1b3c5d-7e9f-4a2b-8c4d-6e8f0a1b2c3d",
     "concern_id": "6e8f4a1c-3b7d-4c58-8f9a-0b1c2d3e4f5a",
     "number": 1,
     "pack": "approved_premises",
@@ -81,6 +82,20 @@ BODIES: dict[str, Any] = {
     "report_progress": {"text": "Two viewings arranged; the forms for the council are complete."},
     "raise_concern": {"about": "person", "text": "Said that they have nowhere safe to stay from Friday."},
     "acknowledge_concern": {"note": "Rang them; a room is found for the weekend."},
+    "propose_change": {
+        "about": "complexity",
+        "category": "acc",
+        "proposed": "medium",
+        "reason": "They have kept a tenancy before, and a sister helps with the papers.",
+    },
+    "decide_proposal": {"decision": "agreed", "reason": "The first meeting showed more than we knew."},
+    "write_end_of_service_report": {
+        "outcomes": {
+            "acc_progress": {"result": "met", "text": "A settled home from the first of the month."},
+            "acc_secure_housing": {"result": "partly_met", "text": "A room for six months; a flat is looked for."},
+        },
+        "further": "The council has the papers.",
+    },
     "withdraw_referral": {"reason": "changed_circumstances"},
     "ask_query": {"question": "Has the learning assessment been done, and by whom?", "about": []},
     "answer_query": {"answer": "Yes, in October, by the prison's education team.", "answers": {}},

@@ -28,7 +28,7 @@ _PROVIDED_ACTS = (
     *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
     *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
     *("record_outcome_as_provider", "ask_query_as_provider"),
-    *("book_appointment", "report_progress", "raise_concern"),
+    *("book_appointment", "report_progress", "raise_concern", "propose_change", "write_end_of_service_report"),
 )
 _DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
 
@@ -103,6 +103,12 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     },
     "raise_concern": _all(("read_provision",), _REFERRAL_IN_PATH)
     | {"acknowledge_concern": _REFERRAL_IN_PATH | {"concern_id": "$response.body#/id"}},
+    "propose_change": _all(("read_proposals", "read_proposals_as_provider"), _REFERRAL_IN_PATH)
+    | {"decide_proposal": _REFERRAL_IN_PATH | {"proposal_id": "$response.body#/id"}},
+    "decide_proposal": _all(("read_proposals", "read_referral"), _REFERRAL_IN_PATH),
+    "write_end_of_service_report": _all(
+        ("read_end_of_service_report", "read_end_of_service_report_as_provider"), _REFERRAL_IN_PATH
+    ),
     "ask_query_as_provider": _all(("list_queries_as_provider",), _REFERRAL_IN_PATH),
     "list_provider_changes": {"acknowledge_change": {"change_id": "$response.body#/items/0/id"}},
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},

@@ -25,7 +25,7 @@ async def read_work(
 ) -> WorkList:
     """Read everything that waits for you, the most urgent first.
 
-    For practitioners and managers: concerns of providers, questions to answer,
+    For practitioners and managers: concerns of providers, questions to answer, proposals to decide,
     dates that moved since they were sent, deadlines with a draft
     and without, outstanding checks, drafts that came with a case, what recipients decided, versions and referrals not
     received yet, and who opened their cases. For recipients: what to receive and what to decide.

@@ -37,6 +37,11 @@ _CONCERNED_AT = """
      WHERE n.referral_id = r.id AND n.kind = 'concern'
        AND NOT EXISTS (SELECT FROM concern_acknowledgement k WHERE k.concern_id = n.id))
 """
+_PROPOSED_AT = """
+    (SELECT min(p.proposed_at) FROM proposal p
+     WHERE p.referral_id = r.id
+       AND NOT EXISTS (SELECT FROM proposal_decision d WHERE d.proposal_id = p.id))
+"""
 _SENT_STATUSES = tuple(status for status in Status if status is not Status.DRAFT)
 # The history says by index whether a date was answered again since; then what was sent is compared with it.
 _DATES = ", ".join(f"'{item}'" for item in DATES_SENT)
@@ -74,6 +79,7 @@ _FOR_SENDER = {
     Kind.CONCERN_TO_ACKNOWLEDGE: _Sort(_SENT_STATUSES, f"{_CONCERNED_AT} IS NOT NULL", _CONCERNED_AT),
     Kind.RAISED_RISK_UNACKNOWLEDGED: _Sort(AMENDABLE, f"{_RAISED_AT} IS NOT NULL", _RAISED_AT),
     Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
+    Kind.PROPOSAL_TO_DECIDE: _Sort(IN_HAND, f"{_PROPOSED_AT} IS NOT NULL", _PROPOSED_AT),
     Kind.AMENDMENT_TO_SEND: _Sort(AMENDABLE, f"{_MOVED_AT} IS NOT NULL", _MOVED_AT),
     Kind.DRAFT_TAKEN_OVER: _Sort((Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL", _TAKEN_OVER_AT),
     Kind.REJECTION_TO_READ: _Sort((Status.REJECTED,), _ANSWERED_LATELY),

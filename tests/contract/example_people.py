@@ -21,7 +21,10 @@ ANOTHER_TEAMS = "X100019"
 # Sent to the contract of the demonstration provider, about the first person.
 PROVIDED = "00000000-0000-4000-a000-000000000001"
 # The same, at every stage: the second numbers of these begin after that one's.
-PROVIDED_STAGES = (*STAGES[1:7], "received to reject", "received to ask", "scheduled to cancel", "started to go on")
+PROVIDED_STAGES = (
+    *(*STAGES[1:7], "received to reject", "received to ask", "scheduled to cancel", "started to go on"),
+    "started to report",
+)
 EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # The profile has changed since this one's referrals were sent.
@@ -89,8 +92,12 @@ TRIED_ON: dict[str, dict[str, str]] = {
         for name in (
             *("book_appointment", "record_attendance", "report_progress", "raise_concern", "acknowledge_concern"),
             *("read_progress", "read_provision", "read_progress_as_provider", "read_provision_as_provider"),
+            *("decide_proposal", "read_proposals", "read_proposals_as_provider"),
+            *("read_end_of_service_report", "read_end_of_service_report_as_provider"),
         )
     },
+    "propose_change": {"referral_id": provided_at("started to report")},
+    "write_end_of_service_report": {"referral_id": provided_at("started to report")},
     "record_outcome_as_provider": {"referral_id": provided_at("started")},
 }
 CALLERS = (

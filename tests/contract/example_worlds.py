@@ -45,6 +45,15 @@ WRITE = text(
     "SELECT CAST(:id AS uuid), r.id, r.crn, :kind, CAST(:about AS text), 'Said so.', 'v.demo', now() "
     "FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
+PROPOSE = text(
+    "INSERT INTO proposal (id, referral_id, crn, version, about, category, stood, proposed, reason, proposed_by, "
+    "proposed_at) SELECT CAST(:id AS uuid), r.id, r.crn, r.version, 'complexity', 'acc', '[\"high\"]', 'low', "
+    "'Said so.', 'v.demo', now() FROM referral r WHERE CAST(r.id AS text) = :referral"
+)
+REPORT = text(
+    "INSERT INTO end_of_service_report (referral_id, crn, version, written_by, written_at) "
+    "SELECT r.id, r.crn, r.version, 'v.demo', now() FROM referral r WHERE CAST(r.id AS text) = :referral"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -141,6 +150,8 @@ async def _complete(practitioner: httpx.AsyncClient, referral: str, own: Mapping
 
 
 async def _write_provision(connection: AsyncConnection, referral: str) -> None:
+    await connection.execute(PROPOSE, {"id": PARAMETERS["proposal_id"], "referral": referral})
+    await connection.execute(REPORT, {"referral": referral})
     await connection.execute(BOOK, {"id": PARAMETERS["appointment_id"], "referral": referral})
     for name, kind, about in (("note_id", "progress", None), ("concern_id", "concern", "person")):
         written = {"id": PARAMETERS[name], "referral": referral, "kind": kind, "about": about}

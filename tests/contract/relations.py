@@ -45,6 +45,7 @@ class Person:
     appointment_id: uuid.UUID = field(default_factory=uuid.uuid4)
     note_id: uuid.UUID = field(default_factory=uuid.uuid4)
     concern_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    proposal_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Operation:
         """Return its path with a person in it, and the published examples for whatever else it names."""
         named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
         named |= {"disclosure_id": person.disclosure_id, "appointment_id": person.appointment_id}
-        named |= {"note_id": person.note_id, "concern_id": person.concern_id}
+        named |= {"note_id": person.note_id, "concern_id": person.concern_id, "proposal_id": person.proposal_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -141,4 +142,6 @@ async def _make_person(
         session, referral, crn, "org-other" if unit == "unit-other" else ORGANISATION
     )
     written = await make.add_provision(session, referral, crn)
-    return Person(crn, referral, query.id, disclosure, True, *written)
+    proposal = await make.add_proposal(session, referral, crn)
+    await make.add_report(session, referral, crn)
+    return Person(crn, referral, query.id, disclosure, True, *written, proposal)

@@ -78,13 +78,19 @@ def sent_content() -> dict[str, Any]:
             "label": section.label,
             "questions": [
                 {"id": one.id, "label": one.label, "kind": str(one.kind), "asked": True, "answered": is_printed(one)}
-                | {"value": marker("sent", one.id), "source": "p.test", "as_of": "2026-11-01"}
+                | {"value": shaped(one), "source": "p.test", "as_of": "2026-11-01"}
                 for one in section.questions
             ],
         }
         for section in PACK.sections
     ]
     return {"sections": sections, "form": {}}
+
+
+def shaped(question: Question) -> Any:
+    """Return a question's marker as an answer to it would be: what reads the answer's parts finds it there."""
+    value = marker("sent", question.id)
+    return {"complexity": {"acc": value}, "desired_outcomes": [value]}.get(question.id, value)
 
 
 async def make_canary(
@@ -174,6 +180,8 @@ def expected(operation: str) -> set[str]:
         return sent | own
     if operation == "read_provided_document":
         return (sent | own) & {marker("sent", one.id) for one in PACK.questions if is_printed(one)}
+    if operation == "read_proposals_as_provider":
+        return {marker("sent", "complexity"), marker("sent", "desired_outcomes")}
     if operation == "read_live_summary":
         mentioned = SHOWN_LIVE | items_in("live", "withheld")
         beside = {marker("sent", one.id) for one in PACK.questions if one.item in SHOWN_SENT & mentioned}

@@ -37,8 +37,11 @@ def test_what_the_table_does_not_name_is_refused_with_what_may_be_written_instea
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED])
-def test_what_has_ended_takes_attendance_and_concerns_and_nothing_else(status: Status) -> None:
-    assert {writing for writing in Writing if status in WRITTEN_IN[writing]} == {Writing.ATTENDANCE, Writing.CONCERN}
+def test_what_has_ended_takes_attendance_concerns_and_the_report_that_is_owed(status: Status) -> None:
+    owed = {Writing.END_OF_SERVICE_REPORT} if status in {Status.COMPLETED, Status.WITHDRAWN} else set()
+    taken = {writing for writing in Writing if status in WRITTEN_IN[writing]}
+
+    assert taken == {Writing.ATTENDANCE, Writing.CONCERN} | owed
 
 
 @given(hours=HOURS, has_attendance=st.booleans())
