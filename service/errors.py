@@ -234,6 +234,12 @@ class RecipientBlocked(Conflict):
     code, title = "recipient-must-not-receive", "This recipient must not receive the referral"
 
 
+class ContractNotInForce(Conflict):
+    """The contract has ended, has not begun, or whoever holds it is suspended; `errors` has every reason."""
+
+    code, title = "contract-not-in-force", "This contract takes no referrals today"
+
+
 class DisclosureNotPossible(Conflict):
     """Nothing is disclosed for a referral that has not been sent, or has ended."""
 

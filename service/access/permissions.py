@@ -17,7 +17,7 @@ EVERYONE = frozenset(Role)
 PUBLIC = frozenset(
     {
         *("read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"),
-        *("read_directory_services", "read_directory_organizations"),
+        *("read_directory_services", "read_directory_service", "read_directory_organizations"),
     }
 )
 
@@ -48,6 +48,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "assess_eligibility": EVERYONE,
     "read_eligibility": PROBATION,
     "read_timeline": PROBATION,
+    "read_contracts_for_person": PROBATION,
     "record_screening": PROBATION,
     "list_screenings": PROBATION,
     # Referrals

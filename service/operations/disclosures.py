@@ -9,11 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.catalogue.disclosures import disclosure_table
 from service.domain import readiness
 from service.domain.calendar import british_day
+from service.domain.contracts import names_under
 from service.domain.disclosure import end_of, faults_in_disclosure
 from service.domain.lifecycle import OPEN_STATUSES
 from service.errors import DisclosureNotPossible, FieldError, InvalidInput, NotFound, RecipientBlocked
 from service.operations import provider_changes
 from service.operations.actors import Actor
+from service.operations.contracts import contract_of
 from service.operations.locks import lock
 from service.schemas.disclosures import DisclosureWanted
 from service.store import disclosures as store
@@ -31,7 +33,7 @@ async def disclose(
     locked = await lock(session, referral, actor)
     if faults := await _faults_in(session, locked, wanted, actor):
         raise InvalidInput(errors=faults)
-    if readiness.must_not_receive(locked["own"], {"organisation": wanted.organisation}):
+    if readiness.must_not_receive(locked["own"], await _names_of(session, locked, wanted.organisation)):
         raise RecipientBlocked
     if locked["version"] == 0 or locked["status"] not in OPEN_STATUSES:
         raise DisclosureNotPossible
@@ -65,6 +67,12 @@ async def _faults_in(
     if not await organisations.works_under(session, wanted.organisation, referral["recipient_id"]):
         faults.append(FieldError("/organisation", "not-on-contract", "It does not work under the referral's contract."))
     return faults
+
+
+async def _names_of(session: AsyncSession, referral: Mapping[str, Any], organisation: str) -> dict[str, str]:
+    contract = await contract_of(session, referral["recipient_id"])
+    members = contract["members"] if contract is not None else []
+    return names_under([one for one in members if one["organisation"] == organisation])
 
 
 async def withdraw(

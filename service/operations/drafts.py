@@ -14,6 +14,7 @@ from service.domain.profiles import Answers
 from service.errors import FieldError, InvalidInput, NotFound, RevisionMissing, RevisionStale, TransitionNotAllowed
 from service.operations import revisions
 from service.operations.actors import Actor
+from service.operations.contracts import contract_of, faults_in_contract
 from service.operations.fillings import content_of
 from service.operations.locks import lock
 from service.operations.referrals import already_open, faults_in_recipient, offers
@@ -58,7 +59,7 @@ async def change_draft(
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     faults = drafts.faults_in(change_of(body, actor.caller), pack, answers)
     if body.recipient is not None:
-        faults.extend(await _faults_in_new_recipient(session, locked, body.recipient))
+        faults.extend(await _faults_in_new_recipient(session, locked, body.recipient, actor))
     if faults:
         raise InvalidInput(errors=faults)
     if locked["status"] != "draft":
@@ -73,14 +74,14 @@ async def change_draft(
 
 
 async def _faults_in_new_recipient(
-    session: AsyncSession, referral: Mapping[str, Any], recipient: str
+    session: AsyncSession, referral: Mapping[str, Any], recipient: str, actor: Actor
 ) -> list[FieldError]:
     found = await recipients.find_recipients(session, [recipient])
     known = found[0] if found else None
     faults = faults_in_recipient(known, referral["pack"], "/recipient")
     if not faults and not offers(known, referral["service_category"]):
         faults.append(FieldError("/recipient", "wrong-category", "Its contract does not hold this category."))
-    return faults
+    return faults or faults_in_contract(await contract_of(session, recipient), "/recipient", actor)
 
 
 def require_revision(referral: Mapping[str, Any], if_match: str | None) -> None:

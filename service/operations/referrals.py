@@ -12,8 +12,9 @@ from service.domain import drafts
 from service.domain.population import OwnAnswer
 from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
 from service.operations.actors import Actor
+from service.operations.contracts import faults_in_contract
 from service.schemas.referrals import WantedReferral
-from service.store import cases, events, recipients, steps
+from service.store import cases, contracts, events, recipients, steps
 from service.store import referrals as store
 from service.store.steps import Step
 
@@ -35,7 +36,8 @@ async def create_referrals(
     """
     named = {want.recipient for want in wanted if want.recipient is not None}
     known = {found["id"]: found for found in await recipients.find_recipients(session, sorted(named))}
-    if faults := _faults_in(wanted, actor.catalogue, known):
+    faults = _faults_in(wanted, actor.catalogue, known)
+    if faults := faults or await _faults_in_contracts(session, wanted, actor):
         raise InvalidInput(errors=faults)
     if await cases.hold_case(session, crn) != "open":
         raise CaseClosed
@@ -60,6 +62,17 @@ def _faults_in(
             faults.extend(faults_in_recipient(known.get(want.recipient), want.pack, f"/packs/{place}/recipient"))
         faults.extend(_faults_in_category(want, known.get(want.recipient or ""), f"/packs/{place}/service_category"))
     return faults
+
+
+async def _faults_in_contracts(
+    session: AsyncSession, wanted: Sequence[WantedReferral], actor: Actor
+) -> list[FieldError]:
+    held = await contracts.contracts_of(session, sorted({want.recipient for want in wanted if want.recipient}))
+    return [
+        fault
+        for place, want in enumerate(wanted)
+        for fault in faults_in_contract(held.get(want.recipient or ""), f"/packs/{place}/recipient", actor)
+    ]
 
 
 def _faults_in_category(want: WantedReferral, recipient: Mapping[str, Any] | None, place: str) -> list[FieldError]:

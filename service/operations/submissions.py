@@ -23,6 +23,7 @@ from service.errors import (
 )
 from service.operations import provider_changes, revisions
 from service.operations.actors import Actor
+from service.operations.contracts import contract_of, names_of, require_in_force
 from service.operations.drafts import change_of, save, with_change
 from service.operations.eligibility import going_on_past
 from service.operations.fillings import CaseAnswers, fill
@@ -43,8 +44,8 @@ async def submit_referral(
     """Freeze a draft and send it; return the version.
 
     Raises TransitionNotAllowed unless it is a draft, ReferralIncomplete with every reason at once, TooEarly when only
-    the recipient's window stands in the way, RecipientBlocked, RevisionStale where the draft or the profile behind it
-    has moved on from the revision the sender checked.
+    the recipient's window stands in the way, RecipientBlocked, ContractNotInForce, RevisionStale where the draft or
+    the profile behind it has moved on from the revision the sender checked.
     """
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
@@ -54,7 +55,10 @@ async def submit_referral(
     populated = fill(locked, pack, case)
     warnings = await going_on_past(session, locked["crn"], locked["pack"], actor)
     reasons = reasons_given(body.reasons, locked)
-    refuse_unready(populated, locked, case, warnings, reasons)
+    contract = await contract_of(session, locked["recipient_id"])
+    refuse_barred(locked, names_of(contract))
+    require_in_force(contract, actor)
+    refuse_unready(populated, case, warnings, reasons)
     _require_checked_revision(locked, case, actor)
     version = _version(locked, content_for(populated, locked, case), case, actor)
     await store.insert_version(session, version, status=str(moved.to_status))
@@ -79,16 +83,16 @@ def reasons_given(reasons: Mapping[str, str], referral: Mapping[str, Any]) -> di
     return {**recorded, **reasons}
 
 
-def refuse_unready(
-    populated: Populated,
-    referral: Mapping[str, Any],
-    case: CaseAnswers,
-    warnings: list[Caution],
-    reasons: Mapping[str, str],
-) -> None:
-    """Refuse to send what is not ready, with every reason at once; or to a recipient that must not receive it."""
-    if readiness.must_not_receive(referral["own"], recipient_names(referral)):
+def refuse_barred(referral: Mapping[str, Any], members: Mapping[str, str]) -> None:
+    """Refuse to send to a recipient that must not receive it, or under whose contract somebody works who must not."""
+    if readiness.must_not_receive(referral["own"], {**recipient_names(referral), **members}):
         raise RecipientBlocked
+
+
+def refuse_unready(
+    populated: Populated, case: CaseAnswers, warnings: list[Caution], reasons: Mapping[str, str]
+) -> None:
+    """Refuse to send what is not ready, with every reason at once."""
     faults = readiness.reasons_against(populated)
     if faults and all(fault.code == "too_early" for fault in faults):
         first = readiness.first_possible_on(populated)
@@ -176,7 +180,8 @@ async def amend_referral(
     lifecycle.require_amendable(locked["status"])
     changed = with_change(locked, body, case.answers, actor)
     populated = fill(changed, pack, case)
-    refuse_unready(populated, changed, case, [], body.reasons)
+    refuse_barred(changed, names_of(await contract_of(session, changed["recipient_id"])))
+    refuse_unready(populated, case, [], body.reasons)
     _require_checked_revision(locked, case, actor)
     content = content_for(populated, changed, case)
     differences = await _differences_from_sent(session, locked, content)

@@ -20,7 +20,7 @@ _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id"
 _CASE_READS = (
     *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
     "list_changes_told",
-    *("read_eligibility", "read_timeline", "list_accesses"),
+    *("read_eligibility", "read_timeline", "read_contracts_for_person", "list_accesses"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
 _PROVIDED_READS = ("read_provided_referral", "read_live_summary", "read_provided_document")
@@ -114,6 +114,7 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},
+    "read_directory_services": {"read_directory_service": {"service_id": "$response.body#/contents/0/id"}},
     "list_packs": _all(("read_pack",), {"pack": "$response.body#/items/0/pack"}),
 }
 

@@ -8,6 +8,7 @@ from service.catalogue.differences import differences
 from service.errors import (
     CaseClosed,
     Conflict,
+    ContractNotInForce,
     NotFound,
     NotPermitted,
     RecipientBlocked,
@@ -156,6 +157,7 @@ async def move_draft(
         ReferralIncomplete,
         TooEarly,
         RecipientBlocked,
+        ContractNotInForce,
         CaseClosed,
         RevisionStale,
     ),

@@ -33,6 +33,9 @@ _OPENED = """
 """
 # The caller stands on the must-not-receive list of referral `r`, by id, name or organisation, however that is spaced or
 # capitalised (as `service.domain.readiness.must_not_receive` compares them). Parameters: :worker_id, :organisation.
+_PROVIDERS_NAME = """
+    COALESCE((SELECT v.name FROM provider_worker v WHERE v.worker_id = :worker_id AND v.ended_at IS NULL), '')
+"""
 _PLAIN = r"lower(btrim(regexp_replace({}, '\s+', ' ', 'g')))"
 _NAMED = "r.own #> '{must_not_receive,value}'"
 _KEPT_FROM_THEM = f"""
@@ -44,7 +47,9 @@ _KEPT_FROM_THEM = f"""
         WHERE part.value <> '' AND {_PLAIN.format("part.value")} IN (
             {_PLAIN.format("CAST(:worker_id AS text)")},
             {_PLAIN.format("COALESCE(CAST(:organisation AS text), '')")},
-            {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")}))
+            {_PLAIN.format("COALESCE((SELECT o.name FROM organisation o WHERE o.id = :organisation), '')")},
+            {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")},
+            {_PLAIN.format(_PROVIDERS_NAME)}))
 """  # noqa: S608
 _IN_THEIR_AREA = "AND x.area = :area"
 # How long a provider goes on seeing a referral that has ended, to close its work (ours; nothing prescribes it).

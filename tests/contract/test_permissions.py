@@ -21,7 +21,7 @@ People = Mapping[Relation, Person]
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
 KNOWN |= {"appointment_id", "note_id", "concern_id", "proposal_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
-KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id"}
+KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id", "service_id"}
 REFUSALS = {401, 403, 404}
 # Whom nobody has a case of until this matrix opens one: neither its absent person, nor one of the published examples.
 OPENED_HERE = "A000009"
