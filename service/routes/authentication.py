@@ -31,6 +31,8 @@ PUBLIC_PATHS = frozenset(
         *("/directory/services", "/directory/organizations"),
     }
 )
+# One service of the directory, whatever its id: nothing lies below it.
+PUBLIC_PATH = re.compile(r"^/directory/services/[^/]+$")
 BEARER = re.compile(r"^bearer +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
 LARGEST_BODY = 1_000_000  # bytes: the longest form's every answer at its greatest length fits several times
 LONGEST_LENGTH = 9  # digits: more are beyond any body, and beyond what Python makes a number of
@@ -53,7 +55,7 @@ class Authentication:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or PUBLIC_PATH.match(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:

@@ -1,11 +1,12 @@
 """The public directory over HTTP, in the Open Referral UK shape: no token, no person, no secret address."""
 
+import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from service.domain.calendar import british_day
-from service.errors import InvalidInput, Unavailable
+from service.errors import InvalidInput, NotFound, Unavailable
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.directory import (
@@ -13,6 +14,7 @@ from service.schemas.directory import (
     DirectoryService,
     OrganizationPage,
     ServicePage,
+    directory_id,
     paging,
 )
 from service.store import directory as store
@@ -36,6 +38,23 @@ async def read_directory_services(request: Request, page: PageNumber = 1, per_pa
     except sessions.TRANSIENT as failure:
         raise sessions.as_problem(failure) from failure
     return ServicePage(contents=[DirectoryService.of(row) for row in rows], **paging(rows, page, per_page))
+
+
+@router.get("/services/{service_id}", responses=problems_of(NotFound, InvalidInput, Unavailable))
+async def read_directory_service(request: Request, service_id: uuid.UUID) -> DirectoryService:
+    """Read one commissioned service in force today, as Open Referral UK (HSDS 3) has it; no token is needed."""
+    today = british_day(request.app.state.clock())
+    try:
+        async with request.app.state.sessions() as session:
+            known = await store.contracts_in_force(session, today)
+            # An id is made from the contract's name, and cannot be turned back into it.
+            named = next((one for one in known if directory_id("service", one) == service_id), None)
+            row = await store.service_in_force(session, today, named) if named is not None else None
+    except sessions.TRANSIENT as failure:
+        raise sessions.as_problem(failure) from failure
+    if row is None:
+        raise NotFound("There is no such service in force.")
+    return DirectoryService.of(row)
 
 
 @router.get("/organizations", responses=problems_of(InvalidInput, Unavailable))

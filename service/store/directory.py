@@ -6,19 +6,23 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-_SERVICES = text(
-    """
-    SELECT t.id, t.title, t.description, t.categories, t.areas, t.minimum_age, t.maximum_age,
-           o.id AS organisation, o.name AS organisation_name, o.description AS organisation_description,
-           o.website, o.email, count(*) OVER () AS total
+_IN_FORCE = """
     FROM contract t
     JOIN recipient x ON x.id = t.id AND x.active AND x.pack = 'commissioned_services'
     JOIN contract_member m ON m.contract_id = t.id AND m.part = 'prime' AND m.ended_at IS NULL
     JOIN organisation o ON o.id = m.organisation_id AND o.active
     WHERE t.starts_on <= :today AND (t.ends_on IS NULL OR t.ends_on >= :today)
+"""
+_SERVICES = text(
+    f"""
+    SELECT t.id, t.title, t.description, t.categories, t.areas, t.minimum_age, t.maximum_age,
+           o.id AS organisation, o.name AS organisation_name, o.description AS organisation_description,
+           o.website, o.email, count(*) OVER () AS total
+    {_IN_FORCE} AND (CAST(:only AS text) IS NULL OR t.id = :only)
     ORDER BY t.id LIMIT :limit OFFSET :skipped
     """
 )
+_IDS = text(f"SELECT t.id {_IN_FORCE} ORDER BY t.id")
 _ORGANISATIONS = text(
     """
     SELECT id AS organisation, name AS organisation_name, description AS organisation_description, website, email,
@@ -33,8 +37,22 @@ async def services_in_force(
 ) -> list[dict[str, Any]]:
     """Return the contracts in force on a day with their prime providers, each row with how many there are in all."""
     connection = await session.connection()
-    parameters = {"today": today, "skipped": skipped, "limit": limit}
+    parameters = {"today": today, "skipped": skipped, "limit": limit, "only": None}
     return [dict(row) for row in (await connection.execute(_SERVICES, parameters)).mappings()]
+
+
+async def contracts_in_force(session: AsyncSession, today: datetime.date) -> list[str]:
+    """Return the ids of the contracts in force on a day."""
+    connection = await session.connection()
+    return list((await connection.execute(_IDS, {"today": today})).scalars())
+
+
+async def service_in_force(session: AsyncSession, today: datetime.date, contract: str) -> dict[str, Any] | None:
+    """Return a contract in force on a day with its prime provider; None where it is not."""
+    connection = await session.connection()
+    parameters = {"today": today, "skipped": 0, "limit": 1, "only": contract}
+    row = (await connection.execute(_SERVICES, parameters)).mappings().first()
+    return dict(row) if row is not None else None
 
 
 async def organisations_at_work(session: AsyncSession, *, skipped: int, limit: int) -> list[dict[str, Any]]:
