@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.domain.provision import Came, Writing, faults_in_attendance, faults_in_start, require_open
 from service.errors import AppointmentSettled, ConcernAlreadyAcknowledged, FieldError, InvalidInput, NotFound
+from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.schemas.provision import AttendanceGiven, Booking
@@ -42,6 +43,7 @@ async def book_appointment(session: AsyncSession, referral: Referral, body: Book
     await _happened(session, locked, "appointment_booked", row["id"], actor, kind=str(body.kind))
     if body.attendance is not None:
         await _attend(session, locked, row["id"], body.attendance, actor)
+    await _tell(session, locked, actor)
     return await _appointment(session, locked, row["id"])
 
 
@@ -62,6 +64,7 @@ async def record_attendance(
     require_open(Writing.ATTENDANCE, locked["status"])
     _require_unsettled(found)
     await _attend(session, locked, appointment_id, body, actor)
+    await _tell(session, locked, actor)
     return await _appointment(session, locked, appointment_id)
 
 
@@ -95,6 +98,7 @@ async def write_note(
     await store.insert(session, "note", row, by=actor.caller.worker, now=actor.now)
     name = "concern_raised" if writing is Writing.CONCERN else "progress_reported"
     await _happened(session, locked, name, row["id"], actor)
+    await _tell(session, locked, actor)
     return await read_note(session, locked, row["id"], writing)
 
 
@@ -117,7 +121,13 @@ async def acknowledge_concern(
     row = {"id": concern_id, **_of(locked), "note": note}
     await store.insert(session, "acknowledgement", row, by=actor.caller.worker, now=actor.now)
     await _happened(session, locked, "concern_acknowledged", concern_id, actor)
+    await _tell(session, locked, actor)
     return await read_note(session, locked, concern_id, Writing.CONCERN)
+
+
+async def _tell(session: AsyncSession, referral: Referral, actor: Actor) -> None:
+    """Tell the organisations on the contract: what one of them writes, and what is acknowledged, all of them read."""
+    await provider_changes.tell_of_referral(session, referral["id"], "referral", actor.now)
 
 
 def _of(referral: Referral) -> Row:

@@ -149,6 +149,25 @@ async def test_a_concern_stands_near_the_top_of_the_list_until_it_is_acknowledge
     assert again.json()["code"] == "concern-already-acknowledged"
 
 
+async def test_each_writing_and_each_acknowledgement_is_one_change_for_all_on_the_contract(
+    provision: Provision, clock: Clock
+) -> None:
+    referral = await provision.referral()
+    place = (await provision.provider.get("/v1/provider/changes")).json()["next"]
+    clock.advance(hours=2)
+    held = HELD | {"starts_at": "2026-11-23T10:00:00Z", "attendance": CAME}
+    appointment = (await does(provision.provider, referral, "appointments", held)).json()["id"]
+    again = await does(provision.provider, referral, f"appointments/{appointment}/attendance", CAME)
+    await does(provision.provider, referral, "progress", {"text": "Going well."})
+    concern = (await does(provision.provider, referral, "concerns", CONCERN)).json()["id"]
+    for _ in range(2):
+        await provision.practitioner.post(f"/v1/referrals/{referral}/concerns/{concern}/acknowledgement")
+    told = (await provision.provider.get("/v1/provider/changes", params={"after": place})).json()["items"]
+
+    assert again.status_code == 409
+    assert [(one["data"]["kind"], one["data"]["items"]) for one in told] == [("referral", [])] * 4
+
+
 async def test_two_who_acknowledge_at_once_are_one_and_a_conflict(provision: Provision) -> None:
     referral = await provision.referral()
     concern = (await does(provision.provider, referral, "concerns", CONCERN)).json()["id"]
