@@ -140,7 +140,7 @@ async def take_step(
     thin = {"pack": saved["pack"], "status": saved["status"], "reason": act.reason, "version": saved["version"]}
     await events.append(session, saved["crn"], f"referral.{act.action}", str(saved["id"]), thin, actor.now)
     actor.record.changes(saved["crn"], status=saved["status"], reason=act.reason)
-    await provider_changes.tell_of_referral(session, saved["id"], "referral", actor.now)
+    await provider_changes.tell_of_step(session, referral, actor.now)
     return saved
 
 

@@ -20,7 +20,7 @@ async def put_organisation(
     session: AsyncSession, organisation_id: str, kept: OrganisationKept, actor: Actor
 ) -> dict[str, Any]:
     """Register an organisation or replace it; what is not active sees nothing from the next request on."""
-    before = await changes.audience(session, "organisation", organisation_id, actor.now)
+    before = await provider_changes.sight_of(session, "organisation", organisation_id, actor.now)
     await store.put_organisation(session, organisation_id, kept.model_dump(), actor.now)
     after = await changes.audience(session, "organisation", organisation_id, actor.now)
     await provider_changes.tell_of_members(session, before, after, actor.now)
@@ -36,7 +36,7 @@ async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKe
     """
     if faults := await _faults_in(session, contract_id, kept):
         raise InvalidInput(errors=faults)
-    before = await changes.audience(session, "contract", contract_id, actor.now)
+    before = await provider_changes.sight_of(session, "contract", contract_id, actor.now)
     await store.put_contract(session, contract_id, kept.model_dump(), actor.now)
     after = await changes.audience(session, "contract", contract_id, actor.now)
     await provider_changes.tell_of_members(session, before, after, actor.now)

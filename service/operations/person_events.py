@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,9 @@ async def record_person_event(
         await _carry_out(session, recorded, crn, reported, caller=caller, now=now)
     await _keep(session, recorded, crn, reported, caller=caller, now=now)
     record.changes(crn, event=str(event.kind), referrals=[str(one.referral.id) for one in recorded.made])
-    await provider_changes.tell_of_person(session, str(event.surviving_crn or crn), now)
+    if event.kind is not EventKind.MERGE:
+        moved = {one.referral.id for one in recorded.made if one.marked}
+        await provider_changes.tell_of_person(session, crn, moved, now)
     return _shown(crn, recorded)
 
 
@@ -155,12 +157,25 @@ async def _merge(
     now: datetime.datetime,
     record: AccessRecord,
 ) -> None:
+    before = await _seen(session, (case["crn"], survivor["crn"]), now)
     merged = await merges.merge_cases(session, case, survivor, caller=caller, now=now, record=record)
     recorded.made, recorded.duplicates, recorded.answers = merged.made, merged.duplicates, merged.answers
     recorded.case_status = "closed"
     there = {"id": uuid.uuid4(), "crn": survivor["crn"], "kind": "merge"}
     there |= {"happened_on": recorded.event.happened_on, "details": {"merged_crn": case["crn"]}}
     await store.insert_event(session, there, by=caller.worker, now=now)
+    after = await _seen(session, (survivor["crn"],), now)
+    gone_over = {seen.one["referral_id"] for seen in before if seen.one["crn"] == case["crn"]}
+    withdrawn = {one.referral.id for one in merged.made if one.marked}
+    await provider_changes.tell_of_merge(session, before, after, gone_over | withdrawn, now)
+
+
+async def _seen(session: AsyncSession, crns: Sequence[str], now: datetime.datetime) -> list[provider_changes.Seen]:
+    """Return what providers see of these cases; referrals are locked before profiles, as everywhere."""
+    for crn in sorted(crns):
+        await store.lock_open_referrals(session, crn)
+    profiles = await store.lock_profiles(session, sorted(crns))
+    return await provider_changes.seen_of(session, {crn: one.answers for crn, one in profiles.items()}, now)
 
 
 async def _keep(

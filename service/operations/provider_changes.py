@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,13 +10,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import feed_cursors
 from service.catalogue.disclosures import disclosure_table
-from service.domain.disclosure import changed_items, live_view
+from service.domain.disclosure import Shown, changed_items, live_view
+from service.domain.lifecycle import OPEN_STATUSES
 from service.domain.profiles import Answers
 from service.domain.provider_changes import FEED_KEPT_FOR, raises_risk
 from service.errors import FeedCursorGone
 from service.operations.actors import Actor
-from service.operations.provided_referrals import relevant
+from service.operations.provided_referrals import LICENCE_CONDITIONS, relevant
 from service.store import provider_changes as store
+from service.store.visibility import CLOSING_TIME
 
 ENDS_LOOKED_FOR = datetime.timedelta(days=60)
 
@@ -25,33 +27,93 @@ async def tell_of_profile(
     session: AsyncSession, crn: str, before: Answers, after: Answers, now: datetime.datetime
 ) -> None:
     """Tell each provider of a person in whose live view something is now another, and nobody else."""
-    table, entries = disclosure_table(), []
-    for one in await store.audience(session, "crn", crn, now):
-        disclosed, needed = frozenset(one["disclosed"]), one["conditions_needed"]
-        was, now_shown = (live_view(table, relevant(said, needed), disclosed) for said in (before, after))
-        if items := changed_items(was, now_shown):
-            entries.append(_entry(one, "changed", items, raised=raises_risk(was, now_shown, items)))
-    await store.append(session, entries, now)
+    audience = await sight_of(session, "crn", crn, now)
+    entries = [_changed(_view(one, before), _view(one, after), one) for one in audience]
+    await store.append(session, [entry for entry in entries if entry is not None], now)
+
+
+def _view(one: Mapping[str, Any], answers: Answers) -> dict[str, Shown]:
+    return live_view(disclosure_table(), relevant(answers, one["conditions_needed"]), frozenset(one["disclosed"]))
+
+
+def _changed(before: Mapping[str, Shown], after: Mapping[str, Shown], one: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the entry about what an organisation is shown otherwise of a referral; None where that is nothing."""
+    items = changed_items(before, after)
+    return _entry(one, "changed", items, raised=raises_risk(before, after, items)) if items else None
+
+
+async def sight_of(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[dict[str, Any]]:
+    """Return which organisations have sight of which referrals, so that nobody changes it before this has ended.
+
+    By `crn` or `referral`: nobody else tells of that person meanwhile. By `contract` or `organisation`, for who changes
+    what these see: nobody tells of anything.
+    """
+    await (store.hold(session, by, key) if by in {"crn", "referral"} else store.hold_sight(session))
+    return await store.audience(session, by, key, now)
 
 
 async def tell_of_referral(session: AsyncSession, referral_id: Any, kind: str, now: datetime.datetime) -> None:
     """Tell the organisations on a referral's contract that it was `added`, or moved on (`referral`)."""
-    audience = await store.audience(session, "referral", referral_id, now)
+    audience = await sight_of(session, "referral", referral_id, now)
     await store.append(session, [_entry(one, kind) for one in audience], now)
 
 
-async def tell_of_person(session: AsyncSession, crn: str, now: datetime.datetime) -> None:
-    """Tell a person's providers that something happened which moved their referrals on."""
-    await store.append(
-        session, [_entry(one, "referral") for one in await store.audience(session, "crn", crn, now)], now
-    )
+async def tell_of_step(session: AsyncSession, before: Mapping[str, Any], now: datetime.datetime) -> None:
+    """Tell of an act on a referral: that it moved on; or that it is there again, opened after its closing time."""
+    if before["version"] == 0:
+        return
+    out_of_sight = before["status"] not in OPEN_STATUSES and before["status_since"] <= now - CLOSING_TIME
+    await tell_of_referral(session, before["id"], "added" if out_of_sight else "referral", now)
+
+
+async def tell_of_person(session: AsyncSession, crn: str, moved: Collection[Any], now: datetime.datetime) -> None:
+    """Tell a person's providers of those of their referrals that something which happened has moved on."""
+    audience = await sight_of(session, "crn", crn, now)
+    await store.append(session, [_entry(one, "referral") for one in audience if one["referral_id"] in moved], now)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an organisation saw of a referral."""
+
+    one: Mapping[str, Any]
+    view: Mapping[str, Shown]
+
+
+async def seen_of(session: AsyncSession, answers: Mapping[str, Answers], now: datetime.datetime) -> list[Seen]:
+    """Return what organisations see of some people now, given each one's answers by CRN."""
+    return [
+        Seen(one, _view(one, said))
+        for crn, said in sorted(answers.items())
+        for one in await sight_of(session, "crn", crn, now)
+    ]
+
+
+async def tell_of_merge(
+    session: AsyncSession,
+    before: Sequence[Seen],
+    after: Sequence[Seen],
+    moved: Collection[Any],
+    now: datetime.datetime,
+) -> None:
+    """Tell organisations of what two cases' becoming one has moved, shows otherwise, or takes out of their sight."""
+    had, have = ({_place(each.one): each for each in some} for some in (before, after))
+    entries = [_entry(had[place].one, "removed") for place in had.keys() - have.keys()]
+    entries += [_entry(have[place].one, "added") for place in have.keys() - had.keys()]
+    for place in sorted(had.keys() & have.keys()):
+        one = have[place].one
+        if one["referral_id"] in moved:
+            entries.append(_entry(one, "referral"))
+        if (changed := _changed(had[place].view, have[place].view, one)) is not None:
+            entries.append(changed)
+    await store.append(session, sorted(entries, key=lambda entry: entry["organisation"]), now)
 
 
 async def tell_of_disclosure(
     session: AsyncSession, kept: Mapping[str, Any], shown_before: bool, now: datetime.datetime
 ) -> None:
     """Tell the one organisation that an item is shown now, or is not any more, unless nothing changed by it."""
-    audience = await store.audience(session, "referral", kept["referral_id"], now)
+    audience = await sight_of(session, "referral", kept["referral_id"], now)
     entries = [
         _entry(one, "changed", [kept["item"]])
         for one in audience
@@ -66,21 +128,19 @@ async def tell_of_members(
     after: Sequence[Mapping[str, Any]],
     now: datetime.datetime,
 ) -> None:
-    """Tell organisations of the referrals they came to see, or see no more, as a contract's members changed."""
+    """Tell organisations of the referrals they came to see, or see no more, as who may see what has changed.
+
+    And of the licence conditions they are shown, as what their contract needs to know of has.
+    """
     had, have = {_place(one): one for one in before}, {_place(one): one for one in after}
     entries = [_entry(had[place], "removed") for place in sorted(had.keys() - have.keys())]
     entries += [_entry(have[place], "added") for place in sorted(have.keys() - had.keys())]
+    for place in sorted(had.keys() & have.keys()):
+        answers: Any = {LICENCE_CONDITIONS: have[place].get(LICENCE_CONDITIONS)}
+        before_it, after_it = (_view(each[place], answers) for each in (had, have))
+        if (changed := _changed(before_it, after_it, have[place])) is not None:
+            entries.append(changed)
     await store.append(session, sorted(entries, key=lambda one: one["organisation"]), now)
-
-
-async def tell_of_restriction(
-    session: AsyncSession, crn: str, *, was_restricted: bool, is_restricted: bool, now: datetime.datetime
-) -> None:
-    """Tell a person's providers that they lost sight of them, or have it again; the reason stays here."""
-    if was_restricted is is_restricted:
-        return
-    kind = "removed" if is_restricted else "added"
-    await store.append(session, [_entry(one, kind) for one in await store.audience(session, "crn", crn, now)], now)
 
 
 async def tell_of_ends(session: AsyncSession, now: datetime.datetime) -> None:
@@ -152,7 +212,7 @@ async def disclosed_to(
     session: AsyncSession, referral_id: Any, organisation: str, now: datetime.datetime
 ) -> frozenset[str]:
     """Return the items disclosed to an organisation for a referral by decisions that stand now."""
-    audience = await store.audience(session, "referral", referral_id, now)
+    audience = await sight_of(session, "referral", referral_id, now)
     return frozenset(item for one in audience if one["organisation"] == organisation for item in one["disclosed"])
 
 

@@ -68,20 +68,11 @@ _LIST = text(
 )
 
 
-_RESTRICTED = text("SELECT restricted FROM case_record WHERE crn = :crn")
-
-
 async def read_lists(session: AsyncSession, crn: str) -> dict[str, frozenset[str]]:
     """Return a case's limited-access lists, by kind (`allowed`, `excluded`)."""
     connection = await session.connection()
     rows = (await connection.execute(_LISTS, {"crn": crn})).all()
     return {kind: frozenset(row.worker_id for row in rows if row.kind == kind) for kind in ("allowed", "excluded")}
-
-
-async def is_restricted(session: AsyncSession, crn: str) -> bool:
-    """Whether only those on its allow-list see a case that the caller has locked."""
-    connection = await session.connection()
-    return bool((await connection.execute(_RESTRICTED, {"crn": crn})).scalar_one())
 
 
 async def replace_lists(

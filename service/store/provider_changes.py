@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
@@ -14,24 +15,61 @@ from service.store.visibility import CLOSING_TIME, reach_of, referral_visible_to
 
 Row = dict[str, Any]
 
+# A referral is in an organisation's sight while it is on the contract, at work, and not kept from the person, and while
+# the referral is open or not long ended. What is out of sight is told of nowhere. Which of its workers sees it is
+# settled when the feed is read.
+_AMONG = """
+    JOIN case_record c ON c.crn = r.crn JOIN contract t ON t.id = r.recipient_id
+    JOIN contract_member m ON m.contract_id = t.id AND m.ended_at IS NULL
+    JOIN organisation o ON o.id = m.organisation_id AND o.active
+"""
+_UNRESTRICTED = """
+    r.version > 0
+    AND (NOT c.restricted
+         OR EXISTS (SELECT FROM named_worker n JOIN provider_worker w ON w.worker_id = n.worker_id
+                    WHERE n.referral_id = r.id AND n.withdrawn_at IS NULL
+                      AND w.organisation_id = m.organisation_id AND w.ended_at IS NULL))
+"""
+_OVER = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
+_IN_SIGHT = f"{_UNRESTRICTED} AND (NOT {_OVER} OR r.status_since > :closed_since)"
 _AUDIENCE = """
     SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation,
            COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed,
            ARRAY(SELECT d.item FROM disclosure d
                  WHERE d.referral_id = r.id AND d.organisation_id = m.organisation_id AND d.decided_at <= :now
-                   AND d.expires_at > :now AND d.withdrawn_at IS NULL) AS disclosed
-    FROM referral r JOIN contract t ON t.id = r.recipient_id
-    JOIN contract_member m ON m.contract_id = t.id AND m.ended_at IS NULL
-    JOIN organisation o ON o.id = m.organisation_id AND o.active
-    WHERE {whose} AND r.version > 0
-      AND (r.status NOT IN ('completed', 'rejected', 'withdrawn', 'expired') OR r.status_since > :closed_since)
+                   AND d.expires_at > :now AND d.withdrawn_at IS NULL) AS disclosed {more}
+    FROM referral r {among}
+    WHERE {whose} AND {in_sight}
     ORDER BY m.organisation_id, r.id
 """
-_OF_CASE = text(_AUDIENCE.format(whose="r.crn = :key"))
-_OF_REFERRAL = text(_AUDIENCE.format(whose="r.id = CAST(:key AS uuid)"))
-_OF_CONTRACT = text(_AUDIENCE.format(whose="r.recipient_id = :key"))
-_OF_ORGANISATION = text(_AUDIENCE.format(whose="m.organisation_id = :key"))
-_BY_KEY = {"organisation": _OF_ORGANISATION, "crn": _OF_CASE, "referral": _OF_REFERRAL, "contract": _OF_CONTRACT}
+_CONDITIONS = ", (SELECT p.answers -> 'licence_conditions' FROM profile p WHERE p.crn = r.crn) AS licence_conditions"
+
+
+def _audience(whose: str, more: str = "") -> TextClause:
+    return text(_AUDIENCE.format(whose=whose, more=more, among=_AMONG, in_sight=_IN_SIGHT))
+
+
+_BY_KEY = {
+    "organisation": _audience("m.organisation_id = :key"),
+    "crn": _audience("r.crn = :key"),
+    "referral": _audience("r.id = CAST(:key AS uuid)"),
+    "contract": _audience("r.recipient_id = :key", _CONDITIONS),
+}
+# Who reads an audience must read it as it is when their change is committed. So what is told of one person is told one
+# after another, and who changes whom there is to tell waits for those who are telling, and they for it. Taken after
+# every other lock but the counters', persons before sight: nobody who changes sight takes a person.
+_SIGHT = 7203514830
+_HOLD = {
+    "crn": text(f"SELECT pg_advisory_xact_lock_shared({_SIGHT}) FROM profile WHERE crn = :key FOR UPDATE"),  # noqa: S608
+    "referral": text(
+        f"""
+        SELECT pg_advisory_xact_lock_shared({_SIGHT}) FROM profile
+        WHERE crn = (SELECT r.crn FROM referral r WHERE r.id = CAST(:key AS uuid)) FOR UPDATE
+        """  # noqa: S608
+    ),
+}
+_CHANGE_SIGHT = text(f"SELECT pg_advisory_xact_lock({_SIGHT})")
+_SHARE_SIGHT = text(f"SELECT pg_advisory_xact_lock_shared({_SIGHT})")
 
 # The counters are taken in the order of organisations, and held until the transaction ends: whoever is numbered next
 # waits, so that a number once read can have none below it still to come.
@@ -67,18 +105,20 @@ k.acknowledged_at"
 )
 _PAGE = """
     SELECT {shown} FROM feed_entry e {acknowledged}
+    JOIN referral r ON r.id = e.referral_id JOIN case_record c ON c.crn = r.crn
     WHERE e.organisation_id = :organisation AND e.number > :after AND e.number <= :up_to
-      AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND {at_work}
-           OR EXISTS (SELECT FROM referral r JOIN case_record c ON c.crn = r.crn
-                      WHERE r.id = e.referral_id AND {visible}))
+      AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND {at_work} OR {visible})
       AND NOT EXISTS (SELECT FROM feed_entry later
                       WHERE later.organisation_id = e.organisation_id AND later.referral_id = e.referral_id
-                        AND later.kind = 'removed' AND later.number > e.number AND later.number <= :up_to)
+                        AND (later.kind = 'removed' OR later.kind = 'added' AND e.kind <> 'removed')
+                        AND later.number > e.number AND later.number <= :up_to)
     ORDER BY e.number LIMIT :limit
 """
 _AT_WORK = """
     EXISTS (SELECT FROM provider_worker w JOIN organisation o ON o.id = w.organisation_id AND o.active
             WHERE w.worker_id = :worker_id AND w.organisation_id = :organisation AND w.ended_at IS NULL)
+    AND NOT EXISTS (SELECT FROM limited_access l
+                    WHERE l.crn = c.crn AND l.kind = 'excluded' AND l.worker_id = :worker_id)
 """
 _FIND = """
     SELECT e.id, e.referral_id, e.crn, k.worker_id AS acknowledged_by, k.acknowledged_at
@@ -99,30 +139,40 @@ _OF_PERSON = text(
     ORDER BY e.occurred_at DESC, e.id DESC LIMIT :limit
     """  # noqa: S608
 )
+# Not where they have been told since: that it is shown otherwise, or that the referral is there (again) to be read.
 _EXPIRED = text(
-    """
+    f"""
     SELECT DISTINCT ON (d.referral_id, d.organisation_id, d.item)
            d.id AS disclosure_id, d.item, r.id AS referral_id, r.crn, d.organisation_id AS organisation
-    FROM disclosure d JOIN referral r ON r.id = d.referral_id
-    WHERE d.expires_at <= :now AND d.expires_at > :looked_back AND d.withdrawn_at IS NULL
+    FROM disclosure d JOIN referral r ON r.id = d.referral_id {_AMONG}
+    WHERE m.organisation_id = d.organisation_id AND {_IN_SIGHT}
+      AND d.expires_at <= :now AND d.expires_at > :looked_back AND d.withdrawn_at IS NULL
+      AND (CAST(:held AS uuid[]) IS NULL OR r.id = ANY(CAST(:held AS uuid[])))
       AND NOT EXISTS (SELECT FROM disclosure o
                       WHERE o.referral_id = d.referral_id AND o.organisation_id = d.organisation_id
                         AND o.item = d.item AND o.expires_at > :now AND o.withdrawn_at IS NULL)
       AND NOT EXISTS (SELECT FROM feed_entry e
                       WHERE e.referral_id = d.referral_id AND e.organisation_id = d.organisation_id
-                        AND e.disclosure_id IS NOT NULL AND e.items @> to_jsonb(d.item)
-                        AND e.occurred_at >= d.expires_at)
+                        AND (e.kind = 'added' OR e.items @> to_jsonb(d.item)) AND e.occurred_at >= d.expires_at)
     ORDER BY d.referral_id, d.organisation_id, d.item, d.expires_at DESC
-    """
+    """  # noqa: S608
 )
 _CLOSED = text(
+    f"""
+    SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation FROM referral r {_AMONG}
+    WHERE {_UNRESTRICTED} AND {_OVER} AND r.status_since <= :closed_since AND r.status_since > :looked_back
+      AND (CAST(:held AS uuid[]) IS NULL OR r.id = ANY(CAST(:held AS uuid[])))
+      AND COALESCE((SELECT e.kind FROM feed_entry e
+                    WHERE e.referral_id = r.id AND e.organisation_id = m.organisation_id
+                      AND e.kind IN ('added', 'removed')
+                    ORDER BY e.number DESC LIMIT 1), 'added') = 'added'
+    """  # noqa: S608
+)
+# What somebody is working on at this moment is left for the next time.
+_LEFT_ALONE = text(
     """
-    SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation
-    FROM referral r JOIN contract_member m ON m.contract_id = r.recipient_id AND m.ended_at IS NULL
-    WHERE r.status IN ('completed', 'rejected', 'withdrawn', 'expired') AND r.version > 0
-      AND r.status_since <= :closed_since AND r.status_since > :looked_back
-      AND NOT EXISTS (SELECT FROM feed_entry e WHERE e.referral_id = r.id AND e.organisation_id = m.organisation_id
-                        AND e.kind = 'removed' AND e.occurred_at >= r.status_since)
+    SELECT r.id FROM referral r JOIN profile p ON p.crn = r.crn
+    WHERE r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR UPDATE OF r, p SKIP LOCKED
     """
 )
 _FORGET = text(
@@ -140,10 +190,23 @@ _ADD_KEY = text(
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203514829)")
 
 
+async def hold(session: AsyncSession, by: str, key: Any) -> None:
+    """Keep everybody else from telling of a person, and from changing whom there is to tell, until this has ended."""
+    connection = await session.connection()
+    await connection.execute(_HOLD[by], {"key": str(key)})
+
+
+async def hold_sight(session: AsyncSession) -> None:
+    """Keep everybody from telling anything until this, which changes whom there is to tell, has ended."""
+    connection = await session.connection()
+    await connection.execute(_CHANGE_SIGHT)
+
+
 async def audience(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:
     """Return each provider referral of a `crn`, `referral`, `contract` or `organisation`, once for each on it now.
 
-    With the conditions its contract needs and the items disclosed to that organisation for it.
+    With the conditions its contract needs and the items disclosed to that organisation for it; of a contract, with the
+    licence conditions of each person too.
     """
     connection = await session.connection()
     parameters = {"key": str(key), "now": now, "closed_since": now - CLOSING_TIME}
@@ -210,11 +273,26 @@ async def changes_of_person(session: AsyncSession, crn: str, before: tuple[str, 
 async def ends(
     session: AsyncSession, now: datetime.datetime, looked_back: datetime.datetime
 ) -> tuple[list[Row], list[Row]]:
-    """Return the disclosures that have expired and the referrals whose closing time has passed, not yet told of."""
+    """Return the disclosures that have expired and the referrals whose closing time has passed, not yet told of.
+
+    They are held until the transaction ends.
+    """
     connection = await session.connection()
     await connection.execute(_ONE_AT_A_TIME)
-    expired = (await connection.execute(_EXPIRED, {"now": now, "looked_back": looked_back})).mappings().all()
-    since = {"closed_since": now - CLOSING_TIME, "looked_back": looked_back}
+    found = await _ended(connection, now, looked_back, None)
+    if not any(found):
+        return [], []
+    ids = {"ids": [one["referral_id"] for rows in found for one in rows]}
+    held = list((await connection.execute(_LEFT_ALONE, ids)).scalars())
+    await connection.execute(_SHARE_SIGHT)
+    return await _ended(connection, now, looked_back, held)
+
+
+async def _ended(
+    connection: AsyncConnection, now: datetime.datetime, looked_back: datetime.datetime, held: list[uuid.UUID] | None
+) -> tuple[list[Row], list[Row]]:
+    since = {"closed_since": now - CLOSING_TIME, "looked_back": looked_back, "held": held}
+    expired = (await connection.execute(_EXPIRED, {**since, "now": now})).mappings().all()
     closed = (await connection.execute(_CLOSED, since)).mappings().all()
     return [dict(row) for row in expired], [dict(row) for row in closed]
 
