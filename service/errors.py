@@ -186,6 +186,30 @@ class ReportAlreadyWritten(Conflict):
     code, title = "report-already-written", "The end-of-service report has been written"
 
 
+class CheckAlreadyAsked(Conflict):
+    """Such a check has been asked and is not answered; `check_id` says which, to chase it or to ask in its place."""
+
+    code, title = "check-already-asked", "This check has been asked already"
+
+
+class CheckSettled(Conflict):
+    """The check has its answer, or another was asked in its place."""
+
+    code, title = "check-settled", "This check is answered, or was asked again"
+
+
+class ViewAlreadyGiven(Conflict):
+    """A manager has given their view."""
+
+    code, title = "view-already-given", "A manager has given their view of this"
+
+
+class ViewNeedsAnother(Conflict):
+    """Whoever lowered the level cannot also be the manager who looks at it."""
+
+    code, title = "view-needs-another", "Another manager must give their view of this"
+
+
 class QueryAlreadyAnswered(Conflict):
     """The recipient's question has its answer."""
 

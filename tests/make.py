@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
+from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
 from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
 from service.models.profiles import Profile
@@ -15,6 +16,7 @@ from service.models.proposals import Proposal
 from service.models.provision import Appointment, Note
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
+from service.models.risk_lowerings import RiskLowering
 from service.models.workers import Worker
 
 A_MONDAY = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -218,3 +220,31 @@ async def add_report(session: AsyncSession, referral: uuid.UUID, crn: str, *, at
     """Add an end-of-service report on a referral that asked for no outcome."""
     session.add(EndOfServiceReport(referral_id=referral, crn=crn, version=1, written_by="v.test", written_at=at))
     await session.flush()
+
+
+async def add_check(
+    session: AsyncSession,
+    crn: str,
+    kind: str = "domestic_abuse",
+    *,
+    asked_of: str = "Police, domestic abuse desk",
+    at: datetime.datetime = A_MONDAY,
+) -> uuid.UUID:
+    """Add a check that was asked and is not answered; return its id."""
+    asked = CheckRequest(crn=crn, kind=kind, asked_of=asked_of, asked_on=at.date(), asked_by="p.test", asked_at=at)
+    session.add(asked)
+    await session.flush()
+    return asked.id
+
+
+async def add_risk_lowering(
+    session: AsyncSession, crn: str, *, by: str = "r.test", at: datetime.datetime = A_MONDAY
+) -> uuid.UUID:
+    """Add a risk level that was lowered near a release; return its id."""
+    level = {"item": "risk_overall_level", "part": None, "before": "high", "after": "low"}
+    made = RiskLowering(
+        crn=crn, levels=[level], because=["near_release"], profile_revision=1, lowered_by=by, lowered_at=at
+    )
+    session.add(made)
+    await session.flush()
+    return made.id

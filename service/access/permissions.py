@@ -44,6 +44,15 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "amend_profile": CASE_HOLDERS,
     "read_profile_history": CASE_HOLDERS,
     "list_questions": PROBATION,
+    # The two checks, and risk lowered without them
+    "list_checks": PROBATION,
+    "list_case_checks": PROBATION,
+    "ask_check": PROBATION,
+    "read_chaser": PROBATION,
+    "chase_check": PROBATION,
+    "answer_check": PROBATION,
+    "list_risk_lowerings": PROBATION,
+    "give_view": frozenset({MANAGER}),
     # Eligibility and timing
     "assess_eligibility": EVERYONE,
     "read_eligibility": PROBATION,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from service.domain.checks import CheckKind, CheckStatus, Standing
 from service.domain.deadlines import Deadline, DeadlineName, DeadlineStatus
 from service.domain.profiles import Answers
 from service.domain.readiness import outstanding_checks
@@ -18,9 +19,11 @@ class Kind(StrEnum):
     CASE_OPENED_IN_EMERGENCY = "case_opened_in_emergency"
     CONCERN_TO_ACKNOWLEDGE = "concern_to_acknowledge"
     RAISED_RISK_UNACKNOWLEDGED = "raised_risk_unacknowledged"
+    LOWERED_RISK_TO_VIEW = "lowered_risk_to_view"
     QUERY_TO_ANSWER = "query_to_answer"
     PROPOSAL_TO_DECIDE = "proposal_to_decide"
     AMENDMENT_TO_SEND = "amendment_to_send"
+    CHECK_OVERDUE = "check_overdue"
     DRAFT_TO_SEND = "draft_to_send"
     DEADLINE_WITHOUT_DRAFT = "deadline_without_draft"
     CHECK_OUTSTANDING = "check_outstanding"
@@ -44,6 +47,7 @@ WHY = {
     Kind.CASE_OPENED_IN_EMERGENCY: "Somebody opened this case in an emergency, without asking first.",
     Kind.CONCERN_TO_ACKNOWLEDGE: "The provider has raised a concern for safety: acknowledge it by name.",
     Kind.RAISED_RISK_UNACKNOWLEDGED: "The risk rose, and nobody at the provider acknowledged it in a day: ring.",
+    Kind.LOWERED_RISK_TO_VIEW: "A risk level was lowered without a current check, or near a release: give your view.",
     Kind.QUERY_TO_ANSWER: "The recipient has asked something and waits for the answer.",
     Kind.PROPOSAL_TO_DECIDE: "The provider proposes another level or outcome: agree, or keep what stands.",
     Kind.AMENDMENT_TO_SEND: "The release or licence dates have moved since it was sent: send the change.",
@@ -148,11 +152,36 @@ def deadlines_without_draft(
     ]
 
 
-def checks_outstanding(crn: str, answers: Answers, oldest_fresh: str, since: datetime.datetime) -> list[Waiting]:
-    """Return the two checks as far as they are unanswered or too old, waiting since a case's oldest open referral."""
+def checks_outstanding(
+    crn: str, answers: Answers, oldest_fresh: str, since: datetime.datetime, overdue: Collection[CheckKind] = ()
+) -> list[Waiting]:
+    """Return the two checks as far as they are unanswered or too old, waiting since a case's oldest open referral.
+
+    One that is overdue besides is on the list as that, and not twice.
+    """
+    late = {f"{kind}_check_outstanding" for kind in overdue}
     return [
         Waiting(Kind.CHECK_OUTSTANDING, _id_for(crn, warning.code), crn, since, warning.detail)
         for warning in outstanding_checks(answers, oldest_fresh)
+        if warning.code not in late
+    ]
+
+
+def checks_overdue(crn: str, found: Iterable[Standing]) -> list[Waiting]:
+    """Return the checks that should have been asked, or answered, by now."""
+    return [
+        Waiting(
+            Kind.CHECK_OVERDUE,
+            _id_for(crn, f"{one.kind}_check_overdue"),
+            crn,
+            one.since,
+            f"The {one.kind.label} has not been answered in time: chase it."
+            if one.asked is not None and one.asked.answered_on is None
+            else f"The {one.kind.label} should have been asked for by now.",
+            due_on=one.due_on,
+        )
+        for one in found
+        if one.status is CheckStatus.OVERDUE and one.since is not None
     ]
 
 

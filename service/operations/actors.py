@@ -7,6 +7,7 @@ from typing import Protocol
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
+from service.domain.ages import Ages
 from service.domain.lifecycle import Side
 
 
@@ -23,13 +24,14 @@ class Doer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, when, on which revision, with which catalogue, and the record of access their act goes into."""
+    """Who acts, when, on which revision, with which catalogue and ages, and the record of access it goes into."""
 
     caller: Caller
     now: datetime.datetime
     if_match: str | None
     record: AccessRecord
     catalogue: Catalogue
+    ages: Ages
 
     @property
     def side(self) -> Side:

@@ -8,7 +8,7 @@ from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
 from service.errors import CaseClosed, InvalidInput, NotFound
-from service.operations import provider_changes, revisions
+from service.operations import provider_changes, revisions, risk_lowerings
 from service.operations.actors import Actor
 from service.store import cases, events
 from service.store import profiles as profile_store
@@ -37,13 +37,14 @@ async def amend_profile(
     if case_status != "open":
         raise CaseClosed
     await revisions.require_profile(session, stored, actor.if_match)
-    return await _write_changes(session, stored, changes, author, actor)
+    return await write_answers(session, stored, changes, actor)
 
 
-async def _write_changes(
-    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], author: Author, actor: Actor
+async def write_answers(
+    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], actor: Actor
 ) -> tuple[StoredProfile, dict[str, str]]:
     """Apply valid changes to a locked profile: its answers, its history, the event and the record of access."""
+    author = Author(actor.caller.worker, str(actor.caller.role))
     revision = stored.revision + 1
     items = actor.catalogue.items
     amended = profiles.amend(stored.answers, changes, items, author, now=actor.now, revision=revision)
@@ -56,4 +57,7 @@ async def _write_changes(
     await events.append(session, stored.crn, "profile.changed", f"profile-revision-{revision}", data, actor.now)
     actor.record.changes(stored.crn, data["items"])
     await provider_changes.tell_of_profile(session, stored.crn, stored.answers, profile.answers, actor.now)
+    await risk_lowerings.ask_for_view(
+        session, stored.crn, stored.answers, profile.answers, revision=revision, actor=actor
+    )
     return profile, amended.changed

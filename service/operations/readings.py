@@ -13,6 +13,7 @@ from service.domain.calendar import british_day
 from service.domain.forms import form_rows
 from service.errors import NotFound
 from service.operations.actors import Actor
+from service.operations.check_standings import standings_of_case
 from service.operations.fillings import CaseAnswers, fill
 from service.operations.submissions import content_for
 from service.schemas import referral_pages as pages
@@ -28,7 +29,7 @@ async def referral_page(
 ) -> DraftShown | SentShown:
     """Return a referral for its reader; `case` is None for a recipient, who sees what was sent and nothing else."""
     if referral["version"] == 0:
-        draft = draft_page(referral, _held(case), actor.catalogue)
+        draft = await draft_page(session, referral, _held(case), actor)
         actor.record.items.extend(question.id for section in draft.sections for question in section.questions)
         return draft
     version = await sent_version(session, referral)
@@ -37,11 +38,12 @@ async def referral_page(
     return pages.sent_page(referral, version, changed)
 
 
-def draft_page(referral: Mapping[str, Any], case: CaseAnswers, catalogue: Catalogue) -> DraftShown:
-    """Return a draft as it stands over its profile."""
-    populated = fill(referral, catalogue.pack(referral["pack"], referral["pack_version"]), case)
+async def draft_page(session: AsyncSession, referral: Mapping[str, Any], case: CaseAnswers, actor: Actor) -> DraftShown:
+    """Return a draft as it stands over its profile, with how the person's checks stand."""
+    populated = fill(referral, actor.catalogue.pack(referral["pack"], referral["pack_version"]), case)
     warnings = readiness.outstanding_checks(case.answers, case.surroundings.oldest[AgeLimit.CHECK])
-    return pages.draft_page(referral, populated, warnings, catalogue)
+    checks = await standings_of_case(session, referral["crn"], actor)
+    return pages.draft_page(referral, populated, warnings, checks, actor.catalogue)
 
 
 def _held(case: CaseAnswers | None) -> CaseAnswers:

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller
+from service.access.callers import Caller, Role
 from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
+from service.domain.checks import CheckStatus
 from service.domain.deadlines import Deadline
 from service.domain.provider_changes import RAISED_TO_BE_ACKNOWLEDGED_WITHIN
 from service.domain.work import (
@@ -21,14 +22,16 @@ from service.domain.work import (
     Patience,
     Waiting,
     checks_outstanding,
+    checks_overdue,
     deadlines_without_draft,
     draft_waiting,
     due_soon,
     page_of,
 )
+from service.operations.check_standings import standings_in_reach
 from service.operations.circumstances import find_circumstances
 from service.operations.timelines import deadlines_of
-from service.store import cases
+from service.store import cases, risk_lowerings
 from service.store import work as store
 
 
@@ -63,6 +66,8 @@ async def work_of(
     if not caller.receives:
         waiting += await _cases(session, caller, now, page.as_of, oldest)
         waiting += _openings(await cases.openings_to_see(session, caller, now))
+    if caller.role is Role.MANAGER:
+        waiting += _lowered(await risk_lowerings.waiting_for(session, caller, now))
     shown, more = page_of(waiting, page.after, page.limit)
     record.shows(one.crn for one in shown)
     return shown, more
@@ -86,6 +91,7 @@ async def _cases(
     session: AsyncSession, caller: Caller, now: datetime.datetime, as_of: datetime.datetime, oldest: OldestFresh
 ) -> list[Waiting]:
     """Return what waits in each case the caller can see: checks, deadlines nobody has begun to meet, drafts to send."""
+    standing = await standings_in_reach(session, caller, now, as_of=as_of, oldest=oldest)
     cases_in_reach = {case["crn"]: case for case in await store.open_cases_in_reach(session, caller, now)}
     people = await find_circumstances(session, sorted(cases_in_reach), caller, now)
     today = british_day(as_of)
@@ -94,8 +100,11 @@ async def _cases(
     for crn, due in deadlines.items():
         case = cases_in_reach[crn]
         waiting += deadlines_without_draft(crn, due, case["packs"], today, PATIENCE)
+        _, found = standing.get(crn, ({}, []))
+        waiting += checks_overdue(crn, found)
         if case["waiting_since"] is not None:
-            waiting += checks_outstanding(crn, case["checks"], oldest[AgeLimit.CHECK], case["waiting_since"])
+            overdue = [one.kind for one in found if one.status is CheckStatus.OVERDUE]
+            waiting += checks_outstanding(crn, case["checks"], oldest[AgeLimit.CHECK], case["waiting_since"], overdue)
     return waiting
 
 
@@ -107,6 +116,11 @@ def _to_send(
         for draft in drafts
         if (deadline := due_soon(draft["pack"], deadlines.get(draft["crn"], []), today, PATIENCE)) is not None
     ]
+
+
+def _lowered(found: Iterable[Mapping[str, Any]]) -> list[Waiting]:
+    kind = Kind.LOWERED_RISK_TO_VIEW
+    return [Waiting(kind, str(row["id"]), row["crn"], row["lowered_at"], WHY[kind]) for row in found]
 
 
 def _openings(found: Iterable[Any]) -> list[Waiting]:

@@ -84,8 +84,8 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="A
 
 
 async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
-    state = request.state
-    return Actor(state.caller, state.now, if_match, state.record, request.app.state.catalogue)
+    state, app = request.state, request.app.state
+    return Actor(state.caller, state.now, if_match, state.record, app.catalogue, app.ages)
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]

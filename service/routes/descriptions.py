@@ -78,6 +78,7 @@ REVISED = frozenset(
 TAGS = {
     "cases": "Open a case, find one, hand it on, look in for a while, and record what happened to the person.",
     "profile": "What is known about a person: each thing once, with where it came from.",
+    "checks": "Domestic abuse and child safeguarding checks: why each is due, asked, chased, answered; risk lowered.",
     "questions": "What is still to be asked, each thing once.",
     "referrals": "Referrals made from the profile: drafts, what was sent, and amendments.",
     "documents": "A referral as PDF, as a page, and as the real form.",

@@ -13,6 +13,11 @@ PARAMETERS: dict[str, Any] = {
     "note_id": "4c7d2e9b-1a5f-4b36-9d8e-6f0a2b3c4d5e",
     "proposal_id": "8a1b3c5d-7e9f-4a2b-8c4d-6e8f0a1b2c3d",
     "concern_id": "6e8f4a1c-3b7d-4c58-8f9a-0b1c2d3e4f5a",
+    "check_id": "9c1d5e7a-2b4f-4a68-8d03-7e6f1a2b3c40",
+    "lowering_id": "1a7c3e5f-8b2d-4f96-9e04-5d6c7b8a9f10",
+    "practitioner": "p.demo",
+    "team_name": "demo-team",
+    "region": "east_of_england",
     "number": 1,
     "pack": "approved_premises",
     "packs": "approved_premises,cas3",
@@ -47,6 +52,10 @@ BODIES: dict[str, Any] = {
     "record_person_event": {"kind": "recall_fixed_term", "happened_on": "2026-11-02", "re_release_on": "2026-11-30"},
     "search_people": {"family_name": "Invented", "date_of_birth": "1985-03-23"},
     "amend_profile": {"answers": {"religion": {"value": "Islam", "as_of": "2026-11-02"}}},
+    "ask_check": {"kind": "domestic_abuse", "asked_of": "Police, domestic abuse desk"},
+    "chase_check": {"how": "phone"},
+    "answer_check": {"result": "information_held", "detail": "One call-out two years ago; no order is in force."},
+    "give_view": {"view": "agreed", "note": "The police answered by phone today; the written answer is to follow."},
     "create_referrals": {
         "packs": [
             {"pack": "approved_premises", "recipient": "ap-unit-south"},

@@ -21,6 +21,7 @@ _CASE_READS = (
     *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
     "list_changes_told",
     *("read_eligibility", "read_timeline", "read_contracts_for_person", "list_accesses"),
+    *("list_case_checks", "list_risk_lowerings", "ask_check"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
 _PROVIDED_READS = ("read_provided_referral", "read_live_summary", "read_provided_document")
@@ -62,6 +63,13 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "amend_profile": _all(("read_profile", "read_profile_history", "read_eligibility", "read_timeline"), _CASE_IN_BODY)
     | {"amend_profile": _CASE_IN_BODY | _ETAG},
     "record_screening": _all(("list_screenings", "read_eligibility"), _CASE_IN_BODY),
+    "ask_check": _all(("list_case_checks",), _CASE_IN_PATH)
+    | _all(("read_chaser", "chase_check", "answer_check"), _CASE_IN_PATH | {"check_id": "$response.body#/id"}),
+    "chase_check": _all(("list_case_checks",), _CASE_IN_PATH),
+    "answer_check": _all(("list_case_checks",), _CASE_IN_PATH),
+    "list_checks": _all(("list_case_checks",), _FIRST_CASE),
+    "list_risk_lowerings": {"give_view": _CASE_IN_PATH | {"lowering_id": "$response.body#/items/0/id"}},
+    "give_view": _all(("list_risk_lowerings",), _CASE_IN_PATH),
     "create_referrals": _all((*_REFERRAL_READS, *_DRAFT_ACTS), _FIRST_REFERRAL)
     # A new draft is at revision 1.
     | {"change_draft": _FIRST_REFERRAL | {"header.If-Match": '"1"'}},

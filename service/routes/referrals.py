@@ -125,7 +125,7 @@ async def change_draft(
     """
     changed = await drafts.change_draft(session, referral, body, case.answers, actor)
     response.headers["ETag"] = revisions.etag(changed["revision"], case.revision)
-    return readings.draft_page(changed, case, actor.catalogue)
+    return await readings.draft_page(session, changed, case, actor)
 
 
 @router.post(
@@ -144,7 +144,8 @@ async def move_draft(
     moved, dropped = await drafts.move_draft(session, referral, body.version, actor)
     old = actor.catalogue.pack(referral["pack"], referral["pack_version"])
     changes = differences(old, actor.catalogue.pack(moved["pack"], moved["pack_version"]))
-    return pages.pack_moved(readings.draft_page(moved, case, actor.catalogue), changes, dropped)
+    draft = await readings.draft_page(session, moved, case, actor)
+    return pages.pack_moved(draft, changes, dropped)
 
 
 @router.post(

@@ -9,11 +9,13 @@ from service.catalogue.conditions import UNKNOWN, Unknown
 from service.catalogue.definitions import Catalogue, Question, QuestionKind, Section
 from service.domain import narratives, readiness
 from service.domain.calendar import british_day
+from service.domain.checks import Standing
 from service.domain.population import Entry, Populated
 from service.domain.readiness import Caution
 from service.errors import FieldError
 from service.schemas.referrals import (
     BarredShown,
+    CheckState,
     Difference,
     DraftMade,
     DraftShown,
@@ -56,7 +58,11 @@ def draft_made(referral: Mapping[str, Any], populated: Populated) -> DraftMade:
 
 
 def draft_page(
-    referral: Mapping[str, Any], populated: Populated, warnings: list[Caution], catalogue: Catalogue
+    referral: Mapping[str, Any],
+    populated: Populated,
+    warnings: list[Caution],
+    checks: Sequence[Standing],
+    catalogue: Catalogue,
 ) -> DraftShown:
     """Return a draft as it stands: every question with its answer, provenance, rewording and what it lacks."""
     newest = catalogue.current_versions[populated.pack.name]
@@ -66,6 +72,7 @@ def draft_page(
         sections=[_section(section, populated) for section in populated.pack.sections],
         lacks=[_lack(fault) for fault in readiness.reasons_against(populated)],
         warnings=[warning_shown(warning) for warning in warnings],
+        checks=[CheckState(kind=one.kind, status=one.status, due_on=one.due_on) for one in checks],
         first_possible_on=readiness.first_possible_on(populated),
         must_not_receive=[BarredShown.model_validate(row) for row in readiness.barred_rows(referral["own"])],
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from service.domain.checks import CheckKind, CheckStatus
 from service.schemas.texts import ByName, CatalogueName, Code, PackVersion, ShortWords, Words
 
 
@@ -48,6 +49,14 @@ class WarningShown(BaseModel):
     code: str
     detail: str
     item: str | None = Field(description="What to answer in the profile, where that would settle it.")
+
+
+class CheckState(BaseModel):
+    """How one of the two checks stands; `GET /v1/cases/{crn}/checks` says why, and since when."""
+
+    kind: CheckKind
+    status: CheckStatus
+    due_on: datetime.date | None
 
 
 class ReferralSummary(BaseModel):
@@ -169,6 +178,7 @@ class DraftShown(ReferralSummary):
     sections: list[SectionShown]
     lacks: list[Lack]
     warnings: list[WarningShown]
+    checks: list[CheckState]
     first_possible_on: datetime.date | None
     must_not_receive: list[BarredShown] = Field(
         description="Who must not receive it, as the sender alone is shown: no form says so unless it asks."

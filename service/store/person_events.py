@@ -99,6 +99,16 @@ _MOVE_QUERIES = text(
     "UPDATE referral_query q SET crn = :survivor FROM referral r WHERE q.referral_id = r.id AND r.crn = :survivor "
     "AND q.crn = :crn"
 )
+# What was asked of others goes along, so that somebody goes on waiting for the answer.
+_OF_A_CHECK = "FROM check_request w WHERE p.check_id = w.id AND w.crn = :survivor AND p.crn = :crn"
+_OF_A_LOWERING = "FROM risk_lowering w WHERE p.lowering_id = w.id AND w.crn = :survivor AND p.crn = :crn"
+_MOVE_CHECKS = (
+    text("UPDATE check_request SET crn = :survivor WHERE crn = :crn"),
+    text(f"UPDATE check_chase p SET crn = :survivor {_OF_A_CHECK}"),  # noqa: S608
+    text(f"UPDATE check_answer p SET crn = :survivor {_OF_A_CHECK}"),  # noqa: S608
+    text("UPDATE risk_lowering SET crn = :survivor WHERE crn = :crn"),
+    text(f"UPDATE risk_lowering_view p SET crn = :survivor {_OF_A_LOWERING}"),  # noqa: S608
+)
 # Screenings may only be added to, so the survivor gets copies, which say who screened and when.
 _COPY_SCREENINGS = text(
     """
@@ -123,7 +133,7 @@ async def move_referrals(
     connection = await session.connection()
     parameters = {"crn": crn, "survivor": survivor}
     moved = (await connection.execute(_MOVE_REFERRALS, {**parameters, "by": by, "now": now})).all()
-    for statement in (_MOVE_QUERIES, _COPY_SCREENINGS, _FILL_HEADER):
+    for statement in (_MOVE_QUERIES, *_MOVE_CHECKS, _COPY_SCREENINGS, _FILL_HEADER):
         await connection.execute(statement, parameters)
     return [AffectedReferral(*row) for row in moved]
 

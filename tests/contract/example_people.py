@@ -27,6 +27,8 @@ PROVIDED_STAGES = (
 )
 EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
+# A check to chase is the one the published examples name; this one is to be answered.
+CHECK_TO_ANSWER = "00000000-0000-4000-c000-000000000001"
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]
 # This one was recalled for a fixed term after they were sent.
@@ -52,6 +54,8 @@ def provided_at(stage: str) -> str:
 _ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
 # Where each operation is tried with its published example, so that it can be done.
 TRIED_ON: dict[str, dict[str, str]] = {
+    "ask_check": {"crn": WITHOUT_REFERRALS},
+    "answer_check": {"check_id": CHECK_TO_ANSWER},
     "create_referrals": {"crn": WITHOUT_REFERRALS},
     "record_person_event": {"crn": TO_DIE},
     "limit_access": {"crn": TO_HIDE},

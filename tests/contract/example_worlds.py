@@ -54,6 +54,15 @@ REPORT = text(
     "INSERT INTO end_of_service_report (referral_id, crn, version, written_by, written_at) "
     "SELECT r.id, r.crn, r.version, 'v.demo', now() FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
+ASK_CHECK = text(
+    "INSERT INTO check_request (id, crn, kind, asked_of, asked_on, asked_by, asked_at) "
+    "VALUES (CAST(:id AS uuid), :crn, 'child_safeguarding', 'Children''s services', CURRENT_DATE, 'p.demo', now())"
+)
+LOWER_RISK = text(
+    "INSERT INTO risk_lowering (id, crn, levels, because, profile_revision, lowered_by, lowered_at) VALUES "
+    '(CAST(:id AS uuid), :crn, \'[{"item": "risk_overall_level", "part": null, "before": "high", '
+    '"after": "low"}]\', \'["near_release"]\', 1, \'p.demo\', now())'
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -90,6 +99,9 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
         await _write_provision(connection, people.provided_at("started to go on"))
         await connection.execute(TELL, {"id": people.EXAMPLE_CHANGE, "referral": people.PROVIDED})
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
+        for check in (PARAMETERS["check_id"], people.CHECK_TO_ANSWER):
+            await connection.execute(ASK_CHECK, {"id": check, "crn": people.FIRST})
+        await connection.execute(LOWER_RISK, {"id": PARAMETERS["lowering_id"], "crn": people.FIRST})
         for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
             await _copy_person(connection, crn)
         for crn in people.WITH_REFERRALS:

@@ -46,6 +46,8 @@ class Person:
     note_id: uuid.UUID = field(default_factory=uuid.uuid4)
     concern_id: uuid.UUID = field(default_factory=uuid.uuid4)
     proposal_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    check_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    lowering_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Operation:
         named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
         named |= {"disclosure_id": person.disclosure_id, "appointment_id": person.appointment_id}
         named |= {"note_id": person.note_id, "concern_id": person.concern_id, "proposal_id": person.proposal_id}
+        named |= {"check_id": person.check_id, "lowering_id": person.lowering_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -144,4 +147,5 @@ async def _make_person(
     written = await make.add_provision(session, referral, crn)
     proposal = await make.add_proposal(session, referral, crn)
     await make.add_report(session, referral, crn)
-    return Person(crn, referral, query.id, disclosure, True, *written, proposal)
+    check, lowering = await make.add_check(session, crn), await make.add_risk_lowering(session, crn)
+    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering)

@@ -1,0 +1,43 @@
+"""How people's checks stand, from what is stored: read for a case's page, a draft, a work list and a lowered risk."""
+
+import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
+from service.catalogue.definitions import AgeLimit
+from service.domain.ages import OldestFresh, oldest_fresh
+from service.domain.calendar import british_day
+from service.domain.check_requests import facts_of
+from service.domain.checks import Standing, standings
+from service.errors import NotFound
+from service.operations.actors import Actor
+from service.store import checks as store
+from service.store.checks import Holding
+
+
+async def standings_of_case(session: AsyncSession, crn: str, actor: Actor) -> list[Standing]:
+    """Return how a visible person's checks stand now; NotFound where the case has gone out of sight meanwhile."""
+    stored = await store.facts_of_case(session, crn, actor.caller, actor.now)
+    if stored is None:
+        raise NotFound
+    oldest = oldest_fresh(actor.ages, british_day(actor.now))
+    return standings(facts_of(stored), actor.now, oldest[AgeLimit.CHECK])
+
+
+async def standings_in_reach(
+    session: AsyncSession,
+    caller: Caller,
+    now: datetime.datetime,
+    *,
+    as_of: datetime.datetime,
+    oldest: OldestFresh,
+    holding: Holding | None = None,
+) -> dict[str, tuple[dict[str, Any], list[Standing]]]:
+    """Return, by CRN, what is stored and how the checks stand `as_of` an instant, of each open case in reach.
+
+    One statement, however many cases there are.
+    """
+    found = await store.facts_in_reach(session, caller, now, holding)
+    return {row["crn"]: (row, standings(facts_of(row), as_of, oldest[AgeLimit.CHECK])) for row in found}
