@@ -61,12 +61,12 @@ async def _wanted(
     status: Annotated[
         list[CheckStatus] | None, Query(description="Only these; all that need something done unless given.")
     ] = None,
-    kind: Annotated[CheckKind | None, Query(description="Only this check; both unless given.")] = None,
+    kind: Annotated[list[CheckKind] | None, Query(description="Only these; both unless given.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Wanted:
     as_of, after = cursors.decode_place(cursor, now)
-    return Wanted(status or PRESSING, [kind] if kind else list(CheckKind), holding, as_of, after, limit)
+    return Wanted(status or PRESSING, kind or list(CheckKind), holding, as_of, after, limit)
 
 
 @router.get("/checks", responses=problems_of(NotPermitted))

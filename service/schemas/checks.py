@@ -127,7 +127,7 @@ class CheckLine(CheckStanding):
     crn: str
     region: str | None
     practitioners: list[HolderShown]
-    check_id: uuid.UUID | None = Field(description="Null where it was not asked through this service.")
+    latest_check: uuid.UUID | None = Field(description="Null where it was not asked through this service.")
     asked_of: str | None
     asked_on: datetime.date | None
     chased_on: datetime.date | None
@@ -187,7 +187,7 @@ def check_line(crn: str, region: str | None, holders: Sequence[Mapping[str, Any]
         crn=crn,
         region=region,
         practitioners=[HolderShown.model_validate(one) for one in holders],
-        check_id=uuid.UUID(asked.id) if asked and asked.id else None,
+        latest_check=uuid.UUID(asked.id) if asked and asked.id else None,
         asked_of=asked.of if asked else None,
         asked_on=asked.on if asked else None,
         chased_on=asked.chased_on if asked else None,
