@@ -141,7 +141,8 @@ class Service:
     async def feed_of(self, place: Place, worker: str, after: int = 0) -> list[Entry]:
         """Return what a worker is served of their organisation's feed."""
         caller = self._caller(place, worker)
-        actor = Actor(caller, self.clock.now, None, AccessRecord("list_provider_changes"), self.app.state.catalogue)
+        known, record = self.app.state, AccessRecord("list_provider_changes")
+        actor = Actor(caller, self.clock.now, None, record, known.catalogue, known.ages)
         async with self.app.state.sessions() as session:
             rows, _ = await provider_changes.changes_after(session, after, MORE_THAN_THERE_IS, actor.now, actor)
         return [(place.number_of(row["referral_id"]), row["kind"], tuple(row["items"])) for row in rows]
