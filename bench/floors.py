@@ -59,10 +59,14 @@ class _Operation:
     async def run(self, connection: AsyncConnection[Any], subject: str) -> None:
         """Run every statement for this subject, reading what each returns; ids the service made are made anew."""
         changed = [(self.subject, subject), *((old, str(uuid.uuid4())) for old in self.new_ids)]
+        # What comes before the first transaction commits by itself.
+        await connection.set_autocommit(True)
         for text, parameters in self.statements:
             if text == _COMMIT:
                 await connection.commit()
-            elif text != _BEGIN:  # psycopg begins by itself
+            elif text == _BEGIN:  # psycopg begins by itself
+                await connection.set_autocommit(False)
+            else:
                 cursor = await connection.execute(text, _changed(parameters, changed))
                 if cursor.description is not None:
                     await cursor.fetchall()

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service import db, observation
-from service.access.issuers import Issuer
+from service.access.issuers import Issuer, TwoIssuers
 from service.access.tokens import ClaimNames
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
+from service.domain.request_limits import Limits
 from service.jobs import feed_watching, housekeeping, sealing
 from service.operations import issuers
 from service.operations import provider_changes as provider_changes_operations
@@ -25,6 +26,7 @@ from service.routes import (
     authentication,
     cases,
     checks,
+    clients,
     contracts,
     decisions,
     descriptions,
@@ -56,6 +58,7 @@ from service.routes import (
     screenings,
     searches,
     timelines,
+    tokens,
     work,
     workers,
 )
@@ -65,6 +68,8 @@ Clock = Callable[[], datetime.datetime]
 ROUTERS = (
     health.router,
     issuer.router,
+    tokens.router,
+    clients.router,
     packs.router,
     profiles.router,
     questions.router,
@@ -125,6 +130,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.catalogue = catalogue()
     app.state.inventory = inventory()
     app.state.ages = read_ages(settings.maximum_ages)
+    app.state.limits = Limits(
+        settings.client_requests_per_minute, settings.worker_requests_per_minute, settings.person_lookups_per_minute
+    )
     problems.install(app)
     descriptions.install(app)
     api_pages.install(app)
@@ -141,11 +149,23 @@ async def _to_the_api_page() -> RedirectResponse:
     return RedirectResponse(api_pages.PAGE_PATH)
 
 
-def _issuer(settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> Issuer:
+def _install_issuers(app: FastAPI, settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Say whom the app believes about callers (`issuer`), and through whom it issues tokens itself, if it does."""
+    own = issuers.embedded_issuer(settings.address, settings.audience, sessions) if settings.issues_tokens else None
+    other = _external_issuer(settings)
+    app.state.own_issuer = own
+    app.state.issuer = TwoIssuers(own, other) if own and other else own or other
+
+
+def _external_issuer(settings: Settings) -> Issuer | None:
     if settings.issuer is None:
-        return issuers.embedded_issuer(settings.address, settings.audience, sessions)
-    names = ClaimNames(settings.role_claim, settings.organisation_claim, settings.area_claim, settings.premises_claim)
-    return issuers.external_issuer(settings.issuer, settings.audience, settings.external_jwks_url, names)
+        return None
+    names = ClaimNames(
+        *(settings.role_claim, settings.organisation_claim, settings.area_claim, settings.premises_claim),
+        settings.scope_claim,
+    )
+    jwks_url, algorithms = settings.external_jwks_url, settings.issuer_algorithms
+    return issuers.external_issuer(settings.issuer, settings.audience, jwks_url, names, algorithms)
 
 
 @asynccontextmanager
@@ -155,7 +175,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await db.refuse_privileged_login(connection)
     app.state.engine = engine
     app.state.sessions = db.create_session_factory(engine)
-    app.state.issuer = _issuer(app.state.settings, app.state.sessions)
+    _install_issuers(app, app.state.settings, app.state.sessions)
     async with app.state.sessions() as session:
         await provider_changes_operations.make_cursor_key(session, app.state.clock())
         await session.commit()

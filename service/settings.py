@@ -96,6 +96,23 @@ class Settings(BaseSettings):
     premises_claim: str = Field(
         default="premises", min_length=1, description="The claim in which the issuer names the approved premises."
     )
+    scope_claim: str | None = Field(
+        default=None, min_length=1, description="The claim in which the issuer narrows a token; unset, none does."
+    )
+    issuer_algorithms: tuple[Literal["ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519"], ...] = Field(
+        default=("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519"),
+        min_length=1,
+        description="The algorithms the external issuer may sign with, as a JSON list.",
+    )
+    embedded_issuer: bool | None = Field(
+        default=None,
+        description="Whether the service itself issues tokens to clients; unset, only where no other does.",
+    )
+    client_requests_per_minute: PositiveInt = Field(default=6000, description="Requests a client may make in a minute.")
+    worker_requests_per_minute: PositiveInt = Field(default=1200, description="Requests a worker may make in a minute.")
+    person_lookups_per_minute: PositiveInt = Field(
+        default=600, description="Requests about a person that a worker may make in a minute."
+    )
     workers: PositiveInt = Field(default=1, description="Server processes that `make run` starts.")
     graceful_seconds: PositiveInt = Field(default=5, description="Seconds open requests get to end on shutdown.")
     database_pool_size: PositiveInt = Field(default=20, description="Database connections each process may hold.")
@@ -130,12 +147,20 @@ class Settings(BaseSettings):
             if missing:
                 message = f"production needs {' and '.join(missing)}"
                 raise ValueError(message)
+            if self.embedded_issuer and not (self.public_url or "").startswith("https://"):
+                message = "production issues tokens only at an https address: set BROKER_PUBLIC_URL"
+                raise ValueError(message)
         return self
 
     @property
     def is_development(self) -> bool:
         """Whether this is a development machine."""
         return self.environment == "development"
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether the service issues tokens itself."""
+        return self.issuer is None if self.embedded_issuer is None else self.embedded_issuer
 
     @property
     def address(self) -> str:

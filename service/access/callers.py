@@ -32,7 +32,9 @@ RECIPIENTS = frozenset({Role.ASSESSOR, Role.COORDINATOR})
 class Caller:
     """A verified caller. `worker` is the token's subject; `organisation` the organisation they act for.
 
-    A token may be narrowed to some `scopes` (None: all that the role has) and to one referral (`narrowed_to`).
+    A token may be narrowed to some `scopes` (None: all that the role has), to one referral (`narrowed_to`), and to the
+    contracts shared with one `subcontractor`. `origin` is the token it was narrowed from: ended with that one.
+    `bound_to` is the thumbprint of the key whose holder alone may use it; `issued_at` is in seconds.
     """
 
     worker: str
@@ -44,6 +46,10 @@ class Caller:
     token_id: str = ""
     scopes: frozenset[str] | None = None
     narrowed_to: uuid.UUID | None = None
+    subcontractor: str | None = None
+    origin: str | None = None
+    bound_to: str | None = None
+    issued_at: int = 0
 
     @property
     def receives(self) -> bool:

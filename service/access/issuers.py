@@ -3,12 +3,13 @@
 import asyncio
 import datetime
 import hashlib
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from joserfc import jwk
+from joserfc import jwk, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
@@ -101,11 +102,10 @@ def usable_keys(documents: KeyDocuments) -> dict[str, Key]:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whom we believe about callers. `publishes` is true of our own, whose keys and description we serve."""
+    """Whom we believe about callers."""
 
     expected: Expected
     keys: KeyRing
-    publishes: bool
     _vouched: dict[bytes, Vouched] = field(default_factory=dict)
 
     async def identify(self, token: str, now: datetime.datetime) -> Caller:
@@ -126,3 +126,26 @@ class Issuer:
                 self._vouched.clear()
             self._vouched[digest] = vouched
         return vouched.caller
+
+
+@dataclass(frozen=True, slots=True)
+class TwoIssuers:
+    """Our own issuer, which vouches for clients' workers, beside the one elsewhere that vouches for our colleagues."""
+
+    own: Issuer
+    other: Issuer
+
+    async def identify(self, token: str, now: datetime.datetime) -> Caller:
+        """Return whom a token speaks of, as the issuer it names finds; both raise as Issuer does."""
+        issuer = self.own if _issuer_named_in(token) in self.own.expected.issuers else self.other
+        return await issuer.identify(token, now)
+
+
+def _issuer_named_in(token: str) -> Any:
+    """Return who a token says issued it, to choose whose keys to try: nothing of it is believed yet."""
+    if len(token) > tokens.LONGEST_TOKEN:
+        raise TokenRefused("too_long")
+    try:
+        return json.loads(jws.extract_compact(token.encode("ascii")).payload).get("iss")
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        raise TokenRefused("garbled") from None

@@ -18,6 +18,8 @@ PUBLIC = frozenset(
     {
         *("read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"),
         *("read_directory_services", "read_directory_service", "read_directory_organizations"),
+        # A client says there itself who it is, and gets nothing it cannot prove a right to.
+        *("issue_token", "introspect_token", "revoke_token", "read_resource_metadata"),
     }
 )
 
@@ -30,6 +32,8 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "list_recipients": EVERYONE,
     "put_recipient": frozenset({ADMINISTRATOR}),
     "put_worker": frozenset({ADMINISTRATOR}),
+    "put_client": frozenset({ADMINISTRATOR}),
+    "list_clients": frozenset({ADMINISTRATOR}),
     # Cases
     "open_case": CASE_HOLDERS,
     "list_cases": PROBATION,

@@ -2,6 +2,7 @@
 
 import datetime
 import secrets
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +20,12 @@ ASYMMETRIC = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519")
 TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
 LEEWAY_SECONDS = 30  # clocks differ
 LIFE = datetime.timedelta(hours=8)
+# Of those a client asks for over the network (RFC 9068, and the design: ten minutes at most).
+CLIENT_LIFE = datetime.timedelta(minutes=10)
 LONGEST_TOKEN = 8192
 LONGEST_NAME = 120
 LONGEST_PLACE = 60
+MOST_SCOPES = 50
 
 
 class TokenRefused(Exception):
@@ -36,6 +40,8 @@ class ClaimNames:
     organisation: str = "organisation"
     area: str = "area"
     premises: str = "premises"
+    # An issuer elsewhere may use this claim for what is none of our scopes: it counts where the settings name it.
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +78,40 @@ class Bearer:
     organisation: str | None = None
     area: str | None = None
     premises: str | None = None
+    scopes: frozenset[str] | None = None
+    narrowed_to: uuid.UUID | None = None
+    subcontractor: str | None = None
+    bound_to: str | None = None
+    origin: str | None = None
 
 
-def sign(key: ECKey, bearer: Bearer, *, issuer: str, audience: str, now: datetime.datetime) -> str:
-    """Return a token for a bearer, good for 8 hours, signed with a private key that has a `kid`."""
+def sign(
+    key: ECKey,
+    bearer: Bearer,
+    *,
+    issuer: str,
+    audience: str,
+    now: datetime.datetime,
+    until: datetime.datetime | None = None,
+) -> str:
+    """Return a token for a bearer, good for 8 hours or `until`, signed with a private key that has a `kid`."""
     claims: dict[str, Any] = {
         "iss": issuer,
         "aud": audience,
         "sub": bearer.worker,
         "client_id": bearer.client,
         "iat": int(now.timestamp()),
-        "exp": int((now + LIFE).timestamp()),
+        "exp": int((until or now + LIFE).timestamp()),
         "jti": secrets.token_urlsafe(16),
         "role": str(bearer.role),
         "organisation": bearer.organisation,
         "area": bearer.area,
         "premises": bearer.premises,
+        "scope": None if bearer.scopes is None else " ".join(sorted(bearer.scopes)),
+        "referral_id": bearer.narrowed_to and str(bearer.narrowed_to),
+        "subcontractor": bearer.subcontractor,
+        "origin": bearer.origin,
+        "cnf": bearer.bound_to and {"jkt": bearer.bound_to},
     }
     header = {"alg": OUR_ALGORITHM, "typ": "at+jwt", "kid": key.kid}
     said = {name: value for name, value in claims.items() if value is not None}
@@ -158,7 +182,40 @@ def _caller(claims: Mapping[str, Any], names: ClaimNames) -> Caller:
         area=_text_if_any(claims, names.area),
         premises=_text_if_any(claims, names.premises),
         token_id=_text(claims, "jti", LONGEST_NAME),
+        issued_at=int(claims["iat"]),
+        scopes=_scopes(claims, names.scope),
+        narrowed_to=_referral(claims),
+        subcontractor=_text_if_any(claims, "subcontractor"),
+        origin=None if claims.get("origin") is None else _text(claims, "origin", LONGEST_NAME),
+        bound_to=_key_bound_to(claims),
     )
+
+
+# What narrows a token and cannot be read makes it no token: passing over it would widen it.
+def _scopes(claims: Mapping[str, Any], name: str | None) -> frozenset[str] | None:
+    said = None if name is None else claims.get(name)
+    if said is None:
+        return None
+    if not isinstance(said, str) or len(said.split()) > MOST_SCOPES:
+        raise TokenRefused("scope")
+    return frozenset(said.split())
+
+
+def _referral(claims: Mapping[str, Any]) -> uuid.UUID | None:
+    said = claims.get("referral_id")
+    try:
+        return None if said is None else uuid.UUID(said)
+    except (ValueError, TypeError, AttributeError):
+        raise TokenRefused("referral_id") from None
+
+
+def _key_bound_to(claims: Mapping[str, Any]) -> str | None:
+    bound = claims.get("cnf")
+    if bound is None:
+        return None
+    if not isinstance(bound, dict) or set(bound) != {"jkt"}:
+        raise TokenRefused("cnf")  # bound in a way that we cannot check
+    return _text(bound, "jkt", LONGEST_NAME)
 
 
 def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:

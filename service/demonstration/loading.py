@@ -59,6 +59,8 @@ async def load_providers(administrator: httpx.AsyncClient) -> None:
     for worker in read_list("provider_workers"):
         address = f"/v1/organisations/{worker['organisation']}/workers/{worker['id']}"
         await _put(administrator, address, {name: value for name, value in worker.items() if name != "organisation"})
+    for client in read_list("clients"):
+        await _put(administrator, f"/v1/clients/{client['id']}", client)
 
 
 async def _put(administrator: httpx.AsyncClient, address: str, entry: Mapping[str, Any]) -> None:

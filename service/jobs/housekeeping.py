@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.observation import note_failure
 from service.operations import expiries, provider_changes
-from service.store import audit, idempotency
+from service.store import admissions, audit, idempotency
 
 MONTHS_AHEAD = 3
 EVERY_SECONDS = 60.0
@@ -65,6 +65,7 @@ async def keep_house_once(sessions: Sessions, now: datetime.datetime, expires_af
         await session.commit()
     async with sessions() as session:
         await idempotency.forget_old_answers(session, now)
+        await admissions.forget(session, now)
         await session.commit()
     async with sessions() as session:
         await provider_changes.tell_of_ends(session, now)

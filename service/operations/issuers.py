@@ -27,19 +27,21 @@ def embedded_issuer(address: str, audience: str, sessions: Sessions) -> Issuer:
         except database.TRANSIENT as failure:
             raise database.as_problem(failure) from failure
 
-    expected = Expected((address,), audience, (OUR_ALGORITHM,))
-    return Issuer(expected, KeyRing(fetch, issuers.EMBEDDED), publishes=True)
+    expected = Expected((address,), audience, (OUR_ALGORITHM,), ClaimNames(scope="scope"))
+    return Issuer(expected, KeyRing(fetch, issuers.EMBEDDED))
 
 
-def external_issuer(address: str, audience: str, jwks_url: str | None, names: ClaimNames) -> Issuer:
+def external_issuer(
+    address: str, audience: str, jwks_url: str | None, names: ClaimNames, algorithms: tuple[str, ...]
+) -> Issuer:
     """Return an issuer elsewhere: its keys are fetched, at most every 30 seconds for one we do not know."""
 
     async def fetch() -> KeyDocuments:
         return await external_issuers.fetch_keys(address, jwks_url)
 
     # Some issuers end their own name with a slash, which the setting has lost.
-    expected = Expected((address, f"{address}/"), audience, names=names)
-    return Issuer(expected, KeyRing(fetch, issuers.EXTERNAL), publishes=False)
+    expected = Expected((address, f"{address}/"), audience, algorithms, names)
+    return Issuer(expected, KeyRing(fetch, issuers.EXTERNAL))
 
 
 def _public(document: Any) -> dict[str, Any]:

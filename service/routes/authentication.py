@@ -7,7 +7,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.callers import Caller
+from service.access.callers import Caller, Role
+from service.access.proofs import Asked, Proof, check_proof
 from service.access.tokens import TokenRefused
 from service.errors import (
     FieldError,
@@ -28,12 +29,16 @@ PUBLIC_PATHS = frozenset(
         *api_pages.PATHS,
         *("/", "/openapi.json", "/health/live", "/health/ready", "/metrics"),
         *("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"),
+        "/.well-known/oauth-protected-resource",
+        # Here a client says itself who it is.
+        *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"),
         *("/directory/services", "/directory/organizations"),
     }
 )
 # One service of the directory, whatever its id: nothing lies below it.
 PUBLIC_PATH = re.compile(r"^/directory/services/[^/]+$")
-BEARER = re.compile(r"^bearer +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
+CREDENTIALS = re.compile(r"^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
+DPOP = "dpop"
 LARGEST_BODY = 1_000_000  # bytes: the longest form's every answer at its greatest length fits several times
 LONGEST_LENGTH = 9  # digits: more are beyond any body, and beyond what Python makes a number of
 MOST_HEADERS, LARGEST_HEADERS = 200, 65_536  # and bytes
@@ -55,11 +60,12 @@ class Authentication:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS or PUBLIC_PATH.match(scope["path"]):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         try:
-            scope["state"]["caller"] = await _identify(scope)
+            if not (scope["path"] in PUBLIC_PATHS or PUBLIC_PATH.match(scope["path"])):
+                scope["state"]["caller"], scope["state"]["proof"] = await _identify(scope)
             _refuse_unreadable(scope)
         except Problem as problem:
             await problem_response(problem, scope)(scope, receive, send)
@@ -67,22 +73,44 @@ class Authentication:
         await self.app(scope, _measured(receive), send)
 
 
-async def _identify(scope: Scope) -> Caller:
+async def _identify(scope: Scope) -> tuple[Caller, Proof | None]:
     sent = Headers(scope=scope).getlist("authorization")
     if not sent:
         note_stranger("no_token")
         raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
-    found = BEARER.match(sent[0]) if len(sent) == 1 else None
+    found = CREDENTIALS.match(sent[0]) if len(sent) == 1 else None
     if found is None:
         note_stranger("not_a_token")
         raise _invalid_token()
     state = scope["app"].state
     try:
-        caller: Caller = await state.issuer.identify(found.group(1), state.clock())
+        caller: Caller = await state.issuer.identify(found.group(2), state.clock())
+        proof = _proof(scope, caller, found.group(2), is_dpop=found.group(1).lower() == DPOP)
     except TokenRefused as refusal:
         note_stranger(str(refusal))
         raise _invalid_token() from None
-    return caller
+    return caller, proof
+
+
+def _proof(scope: Scope, caller: Caller, token: str, *, is_dpop: bool) -> Proof | None:
+    """Return the proof that the caller holds the key their token is bound to; None where it is bound to none.
+
+    A bound token without its proof is nobody's, and so is a provider's unbound one outside development.
+    """
+    settings, sent = scope["app"].state.settings, Headers(scope=scope).getlist(DPOP)
+    if caller.bound_to is None:
+        if is_dpop or sent:
+            raise TokenRefused("not_bound")
+        if caller.role is Role.PROVIDER and not settings.is_development:
+            raise TokenRefused("must_be_bound")
+        return None
+    if not is_dpop or len(sent) != 1:
+        raise TokenRefused("proof_missing")
+    asked = Asked(scope["method"], f"{settings.address}{scope['path']}", token)
+    proof = check_proof(sent[0], asked, scope["app"].state.clock())
+    if proof.thumbprint != caller.bound_to:
+        raise TokenRefused("proof_of_another_key")
+    return proof
 
 
 def _invalid_token() -> Unauthenticated:

@@ -14,6 +14,7 @@ from service.errors import (
     NotPermitted,
     PayloadTooLarge,
     Problem,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -60,7 +61,7 @@ BEARER_SCHEME = {
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 EVERYWHERE: tuple[type[Problem], ...] = (
-    *(Unauthenticated, NotPermitted, InvalidInput, HeadersTooLarge, Problem, Unavailable),
+    *(Unauthenticated, NotPermitted, InvalidInput, HeadersTooLarge, TooManyRequests, Problem, Unavailable),
 )
 WITH_A_PATH_PARAMETER: tuple[type[Problem], ...] = (NotFound,)
 WITH_A_BODY: tuple[type[Problem], ...] = (PayloadTooLarge, UnsupportedMediaType)
@@ -89,10 +90,10 @@ TAGS = {
     "MAPPA screenings": "Which category and level was set, when, and why.",
     "providers": "What a commissioned provider sees: what was sent, how it stands now, what is disclosed besides.",
     "catalogue": "What can be known about a person, and what each form asks.",
-    "reference data": "Recipients, contracts, organisations and workers.",
+    "reference data": "Recipients, contracts, organisations, workers, and the systems that call for them.",
     "directory": "Commissioned services and their providers, in the Open Referral UK shape, for anybody.",
     "audit": "The record of access, for auditors.",
-    "issuer": "The embedded issuer of a development machine.",
+    "issuer": "The embedded issuer: tokens for the systems that call for workers.",
     "health": "For those who keep the service running.",
 }
 ABOUT = """Every request but those about health and the issuer carries a token; its role, and who holds the case,
@@ -119,7 +120,7 @@ HEADERS: dict[str, Any] = {
     "WWW-Authenticate": {
         "description": "How to be let in.",
         "required": True,
-        "schema": {"type": "string", "pattern": "^Bearer"},
+        "schema": {"type": "string", "pattern": "^(Bearer|DPoP)"},
     },
 }
 FIRST_CLAUSE = re.compile(r"^(.*?)[.:;](\s|$)", re.DOTALL)
@@ -199,7 +200,8 @@ def _show_how(operation: dict[str, Any]) -> None:
         if parameter["name"] in examples.PARAMETERS:
             parameter["example"] = examples.PARAMETERS[parameter["name"]]
     if "requestBody" in operation and operation["operationId"] in examples.BODIES:
-        operation["requestBody"]["content"]["application/json"]["example"] = examples.BODIES[operation["operationId"]]
+        for content in operation["requestBody"]["content"].values():
+            content["example"] = examples.BODIES[operation["operationId"]]
 
 
 def _require_text(parameter: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ PARAMETERS: dict[str, Any] = {
     "recipient": "ap-unit-south",
     "recipient_id": "ap-unit-example",
     "worker_id": "casey.invented",
+    "client_id": "harbour-case-system",
     "organisation_id": "example-homes",
     "organisation": "harbour-homes",
     "worker": "casey.invented",
@@ -134,6 +135,37 @@ BODIES: dict[str, Any] = {
     },
     "put_organisation": {"name": "Example Homes (invented)", "description": "Finds homes and keeps them."},
     "put_provider_worker": {"name": "Casey Invented", "administrator": True},
+    "put_client": {
+        "name": "Harbour Homes' case system (invented)",
+        "role": "provider",
+        "organisation": "harbour-homes",
+        "scopes": ["referrals.read", "changes.read"],
+        "keys": [
+            {
+                "kty": "EC",
+                "crv": "P-256",
+                "x": "WKn-ZIGevcwGIyyrzFoZNBdaq9_TsqzGl96oc0CWuis",
+                "y": "y77t-RvAHRKTsSGdIYUfweuOvwrvDD-Q3Hv5J0fSKbE",
+                "kid": "2026-11",
+            }
+        ],
+    },
+    "issue_token": {
+        "grant_type": "client_credentials",
+        "client_id": "harbour-demonstration",
+        "client_secret": "only-for-development-0123456789abcdef",
+        "scope": "referrals.read",
+    },
+    "introspect_token": {
+        "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.AA",
+        "client_id": "harbour-demonstration",
+        "client_secret": "only-for-development-0123456789abcdef",
+    },
+    "revoke_token": {
+        "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.AA",
+        "client_id": "harbour-demonstration",
+        "client_secret": "only-for-development-0123456789abcdef",
+    },
     "put_contract": {
         "title": "Accommodation, Example (invented)",
         "contract_type": "acc",

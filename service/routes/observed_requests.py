@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +23,7 @@ NO_ROUTE = "none"
 
 # Written as they go out, in ASGI's lower-case bytes: every answer has them.
 _OURS = {b"cache-control": b"no-store", b"referrer-policy": b"no-referrer", b"x-content-type-options": b"nosniff"}
+_LIMITS = (b"ratelimit-policy", b"ratelimit")
 _POLICY = b"content-security-policy"
 _CLOSED = b"default-src 'none'; frame-ancestors 'none'"
 _STYLED = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
@@ -49,7 +50,7 @@ class ObservedRequests:
             return
         trace_id = trace_id_of(Headers(scope=scope).get("traceparent", ""))
         scope.setdefault("state", {})["trace_id"] = trace_id
-        answer = _Answer(send, trace_id)
+        answer = _Answer(send, trace_id, scope["state"])
         started = time.perf_counter()
         try:
             await self._answer(scope, receive, answer)
@@ -69,9 +70,10 @@ class ObservedRequests:
 class _Answer:
     """An answer on its way out: gives it the headers every answer has, and remembers its status."""
 
-    def __init__(self, send: Send, trace_id: str) -> None:
+    def __init__(self, send: Send, trace_id: str, state: Mapping[str, Any]) -> None:
         self.onward = send
         self.trace_id = trace_id
+        self.state = state
         self.status = GONE
 
     async def send(self, message: Message) -> None:
@@ -86,6 +88,8 @@ class _Answer:
         if _POLICY not in known:
             is_page = known.get(b"content-type", b"").startswith(b"text/html")
             headers.append((_POLICY, _STYLED if is_page else _CLOSED))
+        if limits := self.state.get("rate_limit"):
+            headers += [(name, value.encode()) for name, value in zip(_LIMITS, limits, strict=True)]
         return [*headers, *_OURS.items(), (TRACE_HEADER, self.trace_id.encode())]
 
 

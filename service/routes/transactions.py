@@ -9,9 +9,11 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from service.access.callers import Caller
-from service.access.permissions import PUBLIC, permits
+from service.access.permissions import PUBLIC
 from service.access.records import AccessRecord
+from service.access.scopes import lets
 from service.errors import FieldError, InvalidInput, NotFound, NotPermitted, Problem
+from service.routes.admissions import admit
 from service.routes.json_bodies import JsonRequest
 from service.routes.query_parameters import query_parameters, why_astray
 from service.store import audit, idempotency, sessions
@@ -19,6 +21,8 @@ from service.store import audit, idempotency, sessions
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 ATTEMPTS = 4
 PERSON_PARAMETERS = frozenset({"crn", "referral_id"})
+# They look for a person although their paths name none.
+SEARCHES = frozenset({"search_people", "open_case"})
 
 _permitted: ContextVar[bool] = ContextVar("permitted", default=False)
 # Why the request's query cannot be what the caller meant; said after the guards have spoken.
@@ -69,9 +73,10 @@ def _refused_by_default(endpoint: Callable[..., Awaitable[Any]]) -> Callable[...
 
 async def _answer(request: Request, handler: Handler, operation: str, *, about_a_person: bool) -> Response:
     caller: Caller = request.state.caller
-    request.state.permitted = permits(operation, caller.role)
+    request.state.permitted = lets(operation, caller)
     async with request.app.state.sessions() as session:
         request.state.session = session
+        await _admit(request, looks_up_a_person=about_a_person or operation in SEARCHES)
         for attempt in range(1, ATTEMPTS + 1):
             request.state.record = AccessRecord(operation, asked_for=dict(request.path_params))
             request.state.repeatable = None
@@ -94,6 +99,13 @@ async def _answer(request: Request, handler: Handler, operation: str, *, about_a
             finally:
                 _permitted.reset(token)
     raise AssertionError  # the loop returns or raises
+
+
+async def _admit(request: Request, *, looks_up_a_person: bool) -> None:
+    try:
+        await admit(request, looks_up_a_person=looks_up_a_person)
+    except sessions.TRANSIENT as failure:
+        raise sessions.as_problem(failure) from failure
 
 
 async def _committed(request: Request, response: Response) -> Response:

@@ -12,9 +12,16 @@ class KeySet(BaseModel):
 
 
 class IssuerMetadata(BaseModel):
-    """The embedded issuer (RFC 8414). It has no endpoint for tokens: the command line makes them."""
+    """The embedded issuer (RFC 8414). Registered clients ask it for tokens; nobody signs in here."""
 
     issuer: str
     jwks_uri: str
+    token_endpoint: str
+    introspection_endpoint: str
+    revocation_endpoint: str
     response_types_supported: list[str] = Field(description="None: nobody signs in here.")
-    grant_types_supported: list[str] = Field(description="None: the command line makes tokens.")
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
+    dpop_signing_alg_values_supported: list[str]
+    scopes_supported: list[str]

@@ -107,7 +107,8 @@ _PAGE = """
     SELECT {shown} FROM feed_entry e {acknowledged}
     JOIN referral r ON r.id = e.referral_id JOIN case_record c ON c.crn = r.crn
     WHERE e.organisation_id = :organisation AND e.number > :after AND e.number <= :up_to
-      AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND {at_work} OR {visible})
+      AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND CAST(:subcontractor AS text) IS NULL
+           AND {at_work} OR {visible})
       AND NOT EXISTS (SELECT FROM feed_entry later
                       WHERE later.organisation_id = e.organisation_id AND later.referral_id = e.referral_id
                         AND (later.kind = 'removed' OR later.kind = 'added' AND e.kind <> 'removed')

@@ -57,7 +57,7 @@ CLOSING_TIME = datetime.timedelta(days=28)
 _ENDED = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
 # Organisation and worker as they stand now, not as they stood when the token was made. A restricted person is shown
 # only to those whom the practitioner named for this referral. Parameters: :worker_id, :organisation, :closed_since,
-# :narrowed_to.
+# :narrowed_to, :subcontractor.
 _PROVIDED = f"""
     r.version > 0
     AND EXISTS (SELECT FROM contract_member m
@@ -67,6 +67,10 @@ _PROVIDED = f"""
                   AND w.worker_id = :worker_id AND w.ended_at IS NULL)
     AND (NOT {_ENDED} OR r.status_since > CAST(:closed_since AS timestamptz))
     AND (CAST(:narrowed_to AS uuid) IS NULL OR r.id = CAST(:narrowed_to AS uuid))
+    AND (CAST(:subcontractor AS text) IS NULL
+         OR EXISTS (SELECT FROM contract_member s
+                    WHERE s.contract_id = r.recipient_id AND s.organisation_id = :subcontractor
+                      AND s.part = 'subcontractor' AND s.ended_at IS NULL))
     AND NOT EXISTS (SELECT FROM limited_access l
                     WHERE l.crn = c.crn AND l.kind = 'excluded' AND l.worker_id = :worker_id)
     AND (NOT c.restricted
@@ -111,6 +115,7 @@ def reach_of(caller: Caller, now: datetime.datetime) -> dict[str, str | datetime
         "area": caller.area,
         "closed_since": now - CLOSING_TIME,
         "narrowed_to": caller.narrowed_to,
+        "subcontractor": caller.subcontractor,
     }
 
 

@@ -33,7 +33,7 @@ def front_door(key: ECKey) -> FastAPI:
         return [dict(key.as_dict(private=False))]
 
     app = create_app(Settings.model_construct(environment="development"), lambda: NOW)
-    app.state.issuer = Issuer(Expected((ISSUER,), AUDIENCE), KeyRing(fetch, EXTERNAL), publishes=False)
+    app.state.issuer = Issuer(Expected((ISSUER,), AUDIENCE), KeyRing(fetch, EXTERNAL))
     return app
 
 

@@ -177,7 +177,13 @@ def test_a_token_says_who_is_calling_for_whom(key: ECKey) -> None:
     caller = tokens.caller_of(token, key, EXPECTED, NOW)
 
     assert caller == Caller(
-        "p.demo", Role.PRACTITIONER, "tests", organisation="national-assessment", area="north", token_id="one"
+        "p.demo",
+        Role.PRACTITIONER,
+        "tests",
+        organisation="national-assessment",
+        area="north",
+        token_id="one",
+        issued_at=caller.issued_at,
     )
 
 
@@ -228,7 +234,7 @@ async def test_a_token_once_believed_is_looked_at_again_when_it_runs_out_or_its_
     async def fetch() -> KeyDocuments:
         return published
 
-    issuer = Issuer(EXPECTED, KeyRing(fetch, EMBEDDED, lambda: seconds), publishes=False)
+    issuer = Issuer(EXPECTED, KeyRing(fetch, EMBEDDED, lambda: seconds))
     token = made(key)
     for _ in range(3):
         assert (await issuer.identify(token, NOW)).worker == "p.demo"

@@ -92,8 +92,13 @@ class Operation:
 
     @property
     def takes_a_body(self) -> bool:
-        """Whether anything is sent with it."""
-        return "requestBody" in self.described
+        """Whether JSON is sent with it."""
+        return "application/json" in self.described.get("requestBody", {}).get("content", {})
+
+    @property
+    def takes_a_form(self) -> bool:
+        """Whether a form is sent with it, as OAuth has it."""
+        return "requestBody" in self.described and not self.takes_a_body
 
 
 def operations_of(app: FastAPI) -> Iterator[Operation]:

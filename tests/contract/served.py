@@ -43,6 +43,12 @@ class Served:
         return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60, trust_env=False)
 
 
+# What is sent by chance comes faster than any worker asks.
+UNLIMITED = {
+    f"BROKER_{kind}_PER_MINUTE": "1000000" for kind in ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS")
+}
+
+
 @contextmanager
 def served(database_url: str, log: Path) -> Iterator[Served]:
     """Run the service on a database, its log in a file, and end it afterwards."""
@@ -52,6 +58,7 @@ def served(database_url: str, log: Path) -> Iterator[Served]:
         port = int(listening.getsockname()[1])
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"BROKER_ENVIRONMENT": "development", "DATABASE_URL": database_url, "PORT": str(port)}
+        environment |= UNLIMITED
         with log.open("wb") as output, _process(listening, environment, output.fileno()) as process:
             settings = Settings(environment="development", database_url=SecretStr(database_url), port=port)
             _wait_for(f"{settings.address}/health/ready", process, log)

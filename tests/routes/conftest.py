@@ -25,12 +25,20 @@ from tests.routes.callers import A_MONDAY, AsRole, Clock, FreshTokens, TokenFor
 __all__ = ["A_MONDAY", "AsRole", "Clock", "FreshTokens", "TokenFor"]
 
 NUMBERS = itertools.count(1)
+UNLIMITED = 1_000_000
 
 
 @pytest.fixture(scope="session")
 def app_settings(database_urls: DatabaseUrls) -> Settings:
     """Return the settings the service is tested under."""
-    return Settings(environment="development", database_url=SecretStr(database_urls.application))
+    return Settings(
+        environment="development",
+        database_url=SecretStr(database_urls.application),
+        # Under a clock that stands still a minute never ends.
+        client_requests_per_minute=UNLIMITED,
+        worker_requests_per_minute=UNLIMITED,
+        person_lookups_per_minute=UNLIMITED,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def away(app: FastAPI) -> Iterator[FastAPI]:
     async def fetch() -> KeyDocuments:
         raise Unavailable
 
-    app.state.issuer = Issuer(there.expected, KeyRing(fetch, EXTERNAL), publishes=False)
+    app.state.issuer = Issuer(there.expected, KeyRing(fetch, EXTERNAL))
     yield app
     app.state.issuer = there
 

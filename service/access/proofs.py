@@ -1,0 +1,122 @@
+"""Proof that a token's holder holds its key (DPoP, RFC 9449): made for one request, signed, used once."""
+
+import base64
+import datetime
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key
+from joserfc.jws import JWSRegistry
+
+from service.access.issuers import usable_keys
+from service.access.tokens import ASYMMETRIC, LEEWAY_SECONDS, OUR_ALGORITHM, TokenRefused
+
+PROOF_TYPE = "dpop+jwt"
+LIFE_SECONDS = 60
+LONGEST_PROOF, LONGEST_ID = 4096, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request that a proof must be about; `token` is None where a token is being asked for."""
+
+    method: str
+    address: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof that was found good: whose key, by which id it is spent, and until when it could be used."""
+
+    thumbprint: str
+    id: str
+    until: datetime.datetime
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text as proofs write it: base64url without padding."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def make_proof(key: ECKey, asked: Asked, now: datetime.datetime) -> str:
+    """Return a proof for one request, signed with a client's private key."""
+    public = {name: value for name, value in key.as_dict(private=False).items() if name in {"kty", "crv", "x", "y"}}
+    claims: dict[str, Any] = {
+        "jti": secrets.token_urlsafe(16),
+        "htm": asked.method,
+        "htu": asked.address,
+        "iat": int(now.timestamp()),
+    }
+    if asked.token is not None:
+        claims["ath"] = digest_of(asked.token)
+    header = {"typ": PROOF_TYPE, "alg": OUR_ALGORITHM, "jwk": public}
+    return jwt.encode(header, claims, key, algorithms=[OUR_ALGORITHM])
+
+
+def check_proof(proof: str, asked: Asked, now: datetime.datetime) -> Proof:
+    """Verify a proof for one request (RFC 9449 §4.3); TokenRefused where anything is not right.
+
+    Whether it was used before is for the database to say: it is spent by its id.
+    """
+    key = _key_in(proof)
+    registry = JWSRegistry(algorithms=list(ASYMMETRIC), strict_check_header=False)
+    try:
+        claims = jwt.decode(proof, key, registry=registry).claims
+        thumbprint = key.thumbprint()
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        raise TokenRefused("proof_not_good") from None
+    issued_at, name = claims.get("iat"), claims.get("jti")
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID:
+        raise TokenRefused("proof_id")
+    if not isinstance(issued_at, int) or isinstance(issued_at, bool) or not _is_fresh(issued_at, now):
+        raise TokenRefused("proof_time")
+    if claims.get("htm") != asked.method or not _same_address(claims.get("htu"), asked.address):
+        raise TokenRefused("proof_of_another_request")
+    if asked.token is not None and claims.get("ath") != digest_of(asked.token):
+        raise TokenRefused("proof_of_another_token")
+    until = datetime.datetime.fromtimestamp(issued_at + LIFE_SECONDS + LEEWAY_SECONDS, datetime.UTC)
+    return Proof(thumbprint, digest_of(f"{thumbprint}.{name}"), until)
+
+
+def _key_in(proof: str) -> Key:
+    """Return the public key a proof carries; one with a private part in it is nobody's any more."""
+    if len(proof) > LONGEST_PROOF:
+        raise TokenRefused("proof_too_long")
+    try:
+        header = jws.extract_compact(proof.encode("ascii")).headers()
+    except (JoseError, ValueError, TypeError, AttributeError):
+        raise TokenRefused("proof_garbled") from None
+    carried = header.get("jwk")
+    if str(header.get("typ", "")).lower() != PROOF_TYPE or header.get("alg") not in ASYMMETRIC:
+        raise TokenRefused("proof_type")
+    if not isinstance(carried, dict) or "d" in carried or "k" in carried:
+        raise TokenRefused("proof_key")
+    found = usable_keys([{**carried, "kid": "carried", "use": "sig"}])
+    if not found:
+        raise TokenRefused("proof_key")
+    return found["carried"]
+
+
+def _is_fresh(issued_at: int, now: datetime.datetime) -> bool:
+    return -LEEWAY_SECONDS <= int(now.timestamp()) - issued_at < LIFE_SECONDS + LEEWAY_SECONDS
+
+
+def _same_address(said: Any, ours: str) -> bool:
+    """Compare addresses without query and fragment, their hosts without case (RFC 3986 §6.2.2)."""
+    if not isinstance(said, str):
+        return False
+    try:
+        theirs, expected = urlsplit(said), urlsplit(ours)
+    except ValueError:
+        return False
+    return (theirs.scheme.lower(), theirs.netloc.lower(), unquote(theirs.path)) == (
+        expected.scheme.lower(),
+        expected.netloc.lower(),
+        unquote(expected.path),
+    )
