@@ -21,6 +21,7 @@ from service.schemas.provided_referrals import (
 
 SENDER = "the probation practitioner"  # who that is, the form's own answers say
 LICENCE_CONDITIONS = "licence_conditions"
+PURPOSE = "providing the commissioned service"
 Provided = Mapping[str, Any]
 
 
@@ -65,6 +66,8 @@ def live_summary(referral: Provided, catalogue: Catalogue, record: AccessRecord)
     sent = relevant(_sent_by_item(referral, catalogue), referral["conditions_needed"])
     rows = sent_views.beside(table, sent, live, disclosed)
     _note(record, [{"item": row["item"], **row["now"]} for row in rows], "item")
+    # By which gateway any of it was disclosed, where a recorded decision was among the reasons it is shown.
+    record.gateway = ", ".join(referral["gateways"]) or None
     items = [ItemBeside(label=catalogue.items[row["item"]].label, **row) for row in rows]
     return LiveSummary(
         referral_id=referral["id"],
@@ -96,5 +99,6 @@ def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:
 
 def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:
     """Put on the record what was shown by name, and what was said to be withheld."""
+    record.purpose = PURPOSE
     record.items.extend(one[name] for one in shown if "withheld" not in one)
     record.withholds(one[name] for one in shown if "withheld" in one)

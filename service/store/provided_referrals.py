@@ -19,7 +19,10 @@ _FIND = """
            p.answers, t.title AS contract_title, COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed,
            ARRAY(SELECT d.item FROM disclosure d
                  WHERE d.referral_id = r.id AND d.organisation_id = :organisation AND d.decided_at <= :now
-                   AND d.expires_at > :now AND d.withdrawn_at IS NULL ORDER BY d.item) AS disclosed
+                   AND d.expires_at > :now AND d.withdrawn_at IS NULL ORDER BY d.item) AS disclosed,
+           ARRAY(SELECT DISTINCT d.gateway FROM disclosure d
+                 WHERE d.referral_id = r.id AND d.organisation_id = :organisation AND d.decided_at <= :now
+                   AND d.expires_at > :now AND d.withdrawn_at IS NULL ORDER BY d.gateway) AS gateways
     FROM referral r JOIN case_record c ON c.crn = r.crn JOIN profile p ON p.crn = r.crn
     JOIN referral_version v ON v.referral_id = r.id AND v.number = r.version
     LEFT JOIN contract t ON t.id = r.recipient_id

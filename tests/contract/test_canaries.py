@@ -131,7 +131,9 @@ class Canaries:
 
 @pytest.fixture(scope="module")
 async def canaries(app: FastAPI) -> Canaries:
-    """Commit everybody, the contracts, and a worker of each organisation."""
+    """Commit everybody, the contracts, and a worker of each organisation, once for all who look for markers."""
+    if hasattr(app.state, "canaries"):
+        return app.state.canaries  # type: ignore[no-any-return]
     async with app.state.sessions() as session:
         await make.add_contract(session, "canary-contract", PRIME, [SUBCONTRACTOR])
         await make.add_contract(session, "canary-others", OTHER)
@@ -155,7 +157,8 @@ async def canaries(app: FastAPI) -> Canaries:
             )
         )
         await session.commit()
-    return Canaries(*made)
+    app.state.canaries = Canaries(*made)
+    return app.state.canaries  # type: ignore[no-any-return]
 
 
 @pytest.fixture

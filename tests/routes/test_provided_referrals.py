@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.operations.provided_referrals import PURPOSE
 from tests import make
 from tests.routes.callers import AsRole, Clock
 
@@ -124,6 +125,27 @@ async def test_a_reading_is_on_the_record_with_what_was_shown_and_withheld(
     assert "risk_overall_level" in items
     assert "safeguarding_detail" in withheld
     assert "safeguarding_detail" not in items
+
+
+async def test_the_record_says_what_a_reading_was_for_and_by_which_gateway_more_was_shown(
+    provider: AsyncClient, provision: Provision, committing: AsyncSession
+) -> None:
+    connection, told = await committing.connection(), []
+    for _ in range(2):
+        trace = (await provider.get(f"{provision.address}/summary")).headers["trace-id"]
+        found = await connection.execute(
+            text("SELECT purpose, gateway FROM audit_entry WHERE trace_id = :id"), {"id": trace}
+        )
+        told.append(tuple(found.one()))
+        await make.add_disclosure(committing, provision.referral, provision.crn, provision.organisation)
+        await committing.commit()
+        connection = await committing.connection()
+    decided = (
+        await connection.execute(text("SELECT gateway FROM disclosure WHERE crn = :crn"), {"crn": provision.crn})
+    ).first()
+
+    assert decided is not None
+    assert told == [(PURPOSE, None), (PURPOSE, decided[0])]
 
 
 ENDS = {

@@ -119,8 +119,8 @@ async def test_only_a_worker_at_work_in_the_organisation_gets_a_token(
     system: System, committing: AsyncSession, crn: str, who: str | None
 ) -> None:
     if who == "suspended":
-        await committing.execute(
-            text("UPDATE provider_worker SET ended_at = now() WHERE worker_id = :id"), params={"id": f"worker-{crn}"}
+        await (await committing.connection()).execute(
+            text("UPDATE provider_worker SET ended_at = now() WHERE worker_id = :id"), {"id": f"worker-{crn}"}
         )
     elif who == "of another organisation":
         await make.add_contract(committing, f"else-{crn}", f"else-{crn}")
