@@ -47,14 +47,15 @@ async def test_a_narrowed_token_gets_what_it_was_narrowed_to_from_every_route(
     app: FastAPI, canaries: Canaries, narrowed: Narrowed, how: str
 ) -> None:
     """Of a referral that is theirs: everything, where it is the one or is shared; of the operations, the scope's."""
-    narrower = {
+    ways: dict[str, dict[str, object]] = {
         "its referral": {"narrowed_to": canaries.own.referral_id},
         "its subcontractor": {"subcontractor": SUBCONTRACTOR},
-    }.get(how, {"scopes": frozenset({how})})
+    }
+    narrower = ways.get(how, {"scopes": frozenset({how})})
     client, wrong = narrowed(**narrower), {}
     for operation in called(app):
         found = await markers_from(client, operation, canaries.own)
-        is_opened = how not in SCOPES or operation.id in SCOPES[how]  # type: ignore[index]
+        is_opened = how not in SCOPES or operation.id in SCOPES[how]
         if found != (expected(operation.id) if is_opened else set()):
             wrong[operation.id] = sorted(found)
 
@@ -65,11 +66,12 @@ async def test_a_narrowed_token_gets_what_it_was_narrowed_to_from_every_route(
 async def test_a_token_narrowed_to_something_else_gets_nothing_of_it(
     app: FastAPI, canaries: Canaries, narrowed: Narrowed, how: str
 ) -> None:
-    narrower = {
+    ways: dict[str, dict[str, object]] = {
         "another referral": {"narrowed_to": canaries.changing.referral_id},
         "a stranger's subcontractor": {"subcontractor": OTHER},
         "no scope at all": {"scopes": frozenset()},
-    }[how]
+    }
+    narrower = ways[how]
     client, found = narrowed(**narrower), {}
     for operation in called(app):
         if markers := await markers_from(client, operation, canaries.own):
