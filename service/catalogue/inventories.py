@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FORMS = ("cas1", "cas3", "crs", "mappa")
+# The form of a pack that follows no real form, because none was to be had: it covers no row and is ours throughout.
+NO_FORM = "none"
 # A row the form shows once for each service category: one code, or a code by category.
 PER_CATEGORY = "per selected category"
 UNCHECKED = "not checked against the current form"

@@ -8,7 +8,7 @@ from pathlib import Path
 from service.catalogue.checks.coverage import REASONS, covering
 from service.catalogue.checks.grounds import Grounds, read_grounds
 from service.catalogue.definitions import Catalogue, Item, Pack, Question, QuestionKind, Reuse
-from service.catalogue.inventories import FORMS
+from service.catalogue.inventories import FORMS, NO_FORM
 from service.catalogue.loading import CATALOGUE_FOLDER
 
 KINDS = (QuestionKind.BOUND, QuestionKind.DERIVED, QuestionKind.OWN, QuestionKind.RECIPIENT)
@@ -17,7 +17,7 @@ Table = list[Sequence[object]]
 
 @dataclass(frozen=True)
 class Asked:
-    """Everything the current packs ask: which forms read each item, and what is asked for each referral anew."""
+    """Everything the packs of the real forms ask: which forms read each item, and what is asked for each referral."""
 
     grounds: Grounds
     forms_of: dict[str, tuple[str, ...]]
@@ -38,16 +38,16 @@ class Asked:
 def report(catalogue: Catalogue, folder: Path = CATALOGUE_FOLDER) -> str:
     """Return the report as Markdown; the same catalogue always gives the same text."""
     asked = asked_of(read_grounds(catalogue, folder))
-    parts = (_headline, _rows_by_form, _shared_items, _in_the_way, _excused_rows)
-    return "# The catalogue\n\n" + "\n\n".join(part(asked) for part in parts) + "\n"
+    parts = (_headline, _rows_by_form, _shared_items, _in_the_way, _forms_of_our_own, _excused_rows)
+    return "# The catalogue\n\n" + "\n\n".join(text for part in parts if (text := part(asked))) + "\n"
 
 
 def asked_of(grounds: Grounds) -> Asked:
-    """Sort the questions of the current packs: items of the profile, questions of each referral, derivations."""
+    """Sort the questions of the real forms' packs: items of the profile, questions of each referral, derivations."""
     forms: dict[str, set[str]] = {}
     afresh: list[tuple[Pack, Question]] = []
     derived: list[tuple[Pack, Question]] = []
-    for pack in grounds.current_packs:
+    for pack in (pack for pack in grounds.current_packs if pack.form != NO_FORM):
         for question in pack.questions:
             if question.kind is QuestionKind.DERIVED:
                 derived.append((pack, question))
@@ -135,6 +135,25 @@ def _in_the_way(asked: Asked) -> str:
         f"{words} items are free text: written once, and still read again, perhaps reworded, for each recipient.",
     )
     return f"## What stands in the way of a smaller number\n\n{_points(lines)}\n\n{_table(items)}"
+
+
+def _forms_of_our_own(asked: Asked) -> str:
+    own = [pack for pack in asked.grounds.current_packs if pack.form == NO_FORM]
+    if not own:
+        return ""
+    table: Table = [
+        ("Pack", "Questions", "Items a real form asks too", "Items no real form asks", "Asked for each referral")
+    ]
+    for pack in sorted(own, key=lambda pack: pack.name):
+        shared = [question for question in pack.questions if question.shared]
+        known = sum(question.item in asked.forms_of for question in shared)
+        table.append(
+            (f"`{pack.name}`", len(pack.questions), known, len(shared) - known, len(pack.questions) - len(shared))
+        )
+    return (
+        "## Forms of our own\n\nThere is no single real form for these, or none was to be had. They cover no field,"
+        f" nobody has checked them against a form in use, and no figure above counts them.\n\n{_table(table)}"
+    )
 
 
 def _excused_rows(asked: Asked) -> str:

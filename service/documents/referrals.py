@@ -6,6 +6,7 @@ from typing import Any
 
 from service.catalogue import values
 from service.catalogue.definitions import Pack, QuestionKind
+from service.catalogue.inventories import NO_FORM
 from service.catalogue.reasons import reasons
 from service.documents.contents import (
     AnswerState,
@@ -24,7 +25,6 @@ from service.documents.contents import (
     YesNo,
 )
 
-NO_FORM = "none"
 MARKING = "OFFICIAL-SENSITIVE"
 REWORDED = "Reworded for this referral."
 

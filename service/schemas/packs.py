@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from service.catalogue.definitions import Catalogue, Item, Pack, Question, QuestionKind
-from service.catalogue.inventories import inventory
+from service.catalogue.inventories import NO_FORM, inventory
 
 
 class ItemShown(BaseModel):
@@ -128,14 +128,14 @@ def pack_shown(pack: Pack) -> PackShown:
             PackSection(
                 id=section.id,
                 label=section.label,
-                questions=[_pack_question(question) for question in section.questions],
+                questions=[_pack_question(question, pack.form) for question in section.questions],
             )
             for section in pack.sections
         ],
     )
 
 
-def _pack_question(question: Question) -> PackQuestion:
+def _pack_question(question: Question, form: str) -> PackQuestion:
     return PackQuestion(
         id=question.id,
         kind=str(question.kind),
@@ -150,7 +150,7 @@ def _pack_question(question: Question) -> PackQuestion:
         derived_by=question.derive.source if question.derive else None,
         max_length=question.max_length or question.value.max_length,
         covers=list(question.covers),
-        checked_against_the_form=not _unchecked_rows() & set(question.covers),
+        checked_against_the_form=form != NO_FORM and not _unchecked_rows() & set(question.covers),
     )
 
 

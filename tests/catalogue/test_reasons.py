@@ -39,6 +39,9 @@ def test_every_pack_of_the_catalogue_has_its_words_and_reasons() -> None:
         ("approved_premises", "withdrawal", 6),
         ("approved_premises", "cancellation", 10),
         ("commissioned_services", "withdrawal", 13),
+        ("duty_to_refer", "acceptance", 2),
+        ("duty_to_refer", "rejection", 3),
+        ("duty_to_refer", "withdrawal", 7),
     ],
 )
 def test_lists_that_are_known_are_whole_and_verified(pack: str, action: str, count: int) -> None:

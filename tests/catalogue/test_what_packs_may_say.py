@@ -202,3 +202,19 @@ def test_a_question_is_not_asked_or_required_by_its_own_answer(tmp_path: Path) -
     assert only_fault(tmp_path, question) == (
         f"{AT} release_type.required_when: reads release_type, which is the question itself"
     )
+
+
+def test_a_form_of_our_own_covers_no_field_of_a_real_one(tmp_path: Path) -> None:
+    write_catalogue(tmp_path, "- item: risk_summary\n  covers: [cas3.1]", rows=[row("cas3.1")])
+    pack = tmp_path / "packs" / "cas3" / "1.yaml"
+    pack.write_text(pack.read_text().replace("form: cas3", "form: none"), encoding="utf-8")
+
+    assert faults_of(tmp_path) == [f"{AT} risk_summary.covers: a form of our own has no inventory to cover"]
+
+
+def test_a_form_of_our_own_needs_no_field(tmp_path: Path) -> None:
+    write_catalogue(tmp_path, "- item: risk_summary")
+    pack = tmp_path / "packs" / "cas3" / "1.yaml"
+    pack.write_text(pack.read_text().replace("form: cas3", "form: none"), encoding="utf-8")
+
+    assert faults_of(tmp_path) == []

@@ -75,6 +75,8 @@ def test_the_choice_of_recipient_is_printed_by_name(catalogue: Catalogue) -> Non
         ("cas3", "CAS3 accommodation, version 2026-11"),
         ("commissioned_services", "Commissioned services (CRS), version 2026-11"),
         ("mappa", "MAPPA level 2 or 3, version 2026-11"),
+        ("duty_to_refer", "Duty to refer, version 2026-11"),
+        ("supported_housing", "Supported housing, version 2026-11"),
     ],
 )
 def test_the_form_is_named_in_words(catalogue: Catalogue, pack: str, form: str) -> None:

@@ -6,7 +6,7 @@ from service.catalogue.checks.grounds import Grounds, question_fault
 from service.catalogue.checks.samples import samples
 from service.catalogue.definitions import Pack, Question, QuestionKind
 from service.catalogue.form_values import in_the_forms_codes
-from service.catalogue.inventories import FORMS, Row, accepts
+from service.catalogue.inventories import FORMS, NO_FORM, Row, accepts
 
 BOOLEANS = ("yes_no", "true_false")
 
@@ -18,8 +18,8 @@ def answer_faults(grounds: Grounds, pack: Pack) -> Iterator[str]:
             yield from _length_faults(grounds, pack, question)
             yield from _option_faults(grounds, pack, question)
             yield from _sample_faults(grounds, pack, question)
-    if pack.form not in FORMS:
-        yield f"{pack.path}:1: form: choose one of {', '.join(FORMS)}"
+    if pack.form not in (*FORMS, NO_FORM):
+        yield f"{pack.path}:1: form: choose one of {', '.join(FORMS)}, or {NO_FORM} for a form of our own"
     if pack.booleans not in BOOLEANS:
         yield f"{pack.path}:1: booleans: choose one of {', '.join(BOOLEANS)}"
     for window in pack.windows:
@@ -36,6 +36,8 @@ def _length_faults(grounds: Grounds, pack: Pack, question: Question) -> Iterator
     for name in question.covers:
         if name not in grounds.rows:
             yield question_fault(pack, question, ".covers", f"there is no inventory row {name}")
+        elif pack.form == NO_FORM:
+            yield question_fault(pack, question, ".covers", "a form of our own has no inventory to cover")
         elif grounds.rows[name].form != pack.form:
             yield question_fault(pack, question, ".covers", f"{name} is not a row of the form {pack.form}")
 
