@@ -22,7 +22,7 @@ from service.demonstration.examples import sent_examples
 from service.demonstration.figures import Fields, table
 from service.demonstration.loading import Loaders, load
 from service.demonstration.people import read_cases
-from service.demonstration.playing import Cast, Played, PlayFailed, expect, play
+from service.demonstration.playing import Cast, Played, PlayFailed, expect, play, play_move_on
 from service.demonstration.workers import WORKERS
 from service.settings import Settings
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     for name, document in documents.items():
         asked.examples.mkdir(parents=True, exist_ok=True)
         (asked.examples / name).write_bytes(document)
-    sys.stdout.write(table([case.figures for case in played]) + "\n")
+    sys.stdout.write(f"{table([case.figures for case in played])}\n{_move_on_in_words(played)}\n")
     return 0
 
 
@@ -81,8 +81,18 @@ async def _play_all(settings: Settings, url: str, *, with_examples: bool) -> tup
             for pack in expect(await cast.practitioner.get("/v1/packs"))["items"]
         }
         played = [(case, await play(cast, case, unused_crn(), covers, fields)) for case in read_cases(today)]
+        for case, each in played:
+            await play_move_on(cast, case, each)
         documents = await sent_examples(cast, played) if with_examples else {}
         return [each for _, each in played], documents
+
+
+def _move_on_in_words(played: list[Played]) -> str:
+    asked = ", ".join(str(case.asked_for_move_on) for case in played)
+    return (
+        f"From the same profiles, a referral to a council and one to supported housing each: {asked} more answers,"
+        " which belong to those two or which no other form had asked."
+    )
 
 
 def known_fields() -> Fields:

@@ -14,7 +14,7 @@ async def sent_examples(cast: Cast, played: Sequence[tuple[DemonstrationCase, Pl
     documents: dict[str, bytes] = {}
     shown: set[str] = set()
     for case, play in played:
-        for wanted in case.wanted:
+        for wanted in (*case.wanted, *case.move_on):
             if wanted.pack not in shown and await send(cast, play.referrals[wanted.name]):
                 shown.add(wanted.pack)
                 documents |= await _documents(cast, play.referrals[wanted.name], wanted.pack)

@@ -44,13 +44,17 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class DemonstrationCase:
-    """One invented person: what record systems hold, what the practitioner knows, which referrals are wanted."""
+    """One invented person: what record systems hold, what the practitioner knows, which referrals are wanted.
+
+    `move_on` are those to forms of our own, for the home afterwards; they stand in no figure about the real forms.
+    """
 
     name: str
     title: str
     crn: str
     region: str
     wanted: tuple[WantedReferral, ...]
+    move_on: tuple[WantedReferral, ...]
     recorded: tuple[Recorded, ...]
     known: Mapping[str, Any]
     known_as_of: Mapping[str, datetime.date]
@@ -77,6 +81,7 @@ def _case(path: Path, today: datetime.date) -> DemonstrationCase:
         crn=content["crn"],
         region=content["region"],
         wanted=tuple(WantedReferral(**wanted) for wanted in content["wanted"]),
+        move_on=tuple(WantedReferral(**wanted) for wanted in content.get("move_on", ())),
         recorded=tuple(
             Recorded(entry["system"], datetime.date.fromisoformat(entry["as_of"]), entry["answers"])
             for entry in content["record_systems"]

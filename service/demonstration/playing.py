@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -37,6 +37,7 @@ class Played:
     referrals: dict[str, str]
     figures: Figures
     asked: list[str] = field(default_factory=list)
+    asked_for_move_on: int = 0
     items_asked: set[str] = field(default_factory=set)
 
     def note(self, name: str, item: str | None) -> None:
@@ -89,6 +90,20 @@ async def play(
     if case.screening is not None:
         expect(await cast.practitioner.post(f"/v1/cases/{crn}/mappa-screenings", json=dict(case.screening)))
     return played
+
+
+async def play_move_on(cast: Cast, case: DemonstrationCase, played: Played) -> None:
+    """Make the referrals for the home afterwards from the same profile, and count what they ask that is new.
+
+    They belong to no real form: the figures stay as they were. Raises PlayFailed as playing does.
+    """
+    afterwards, milliseconds = replace(case, wanted=case.move_on), played.figures.generation_milliseconds
+    await generate(cast, afterwards, played)
+    await answer_everything(cast, afterwards, played)
+    for wanted in case.move_on:
+        await _refuse_incomplete(cast, wanted, played)
+    played.figures.generation_milliseconds = milliseconds
+    played.asked_for_move_on = len(played.asked) - played.figures.asked_once
 
 
 async def generate(cast: Cast, case: DemonstrationCase, played: Played) -> None:
@@ -180,14 +195,18 @@ async def _change_draft(client: httpx.AsyncClient, identity: str, change: Mappin
 async def _check_and_count(
     cast: Cast, wanted: WantedReferral, played: Played, counting: Counting, covers: Mapping[str, Any]
 ) -> None:
-    identity = played.referrals[wanted.name]
-    page = expect(await cast.practitioner.get(f"/v1/referrals/{identity}"))
+    page = await _refuse_incomplete(cast, wanted, played)
+    rows = expect(await cast.practitioner.get(f"/v1/referrals/{played.referrals[wanted.name]}/form"))
+    questions = [question for section in page["sections"] for question in section["questions"]]
+    counting.count(questions, rows, covers)
+
+
+async def _refuse_incomplete(cast: Cast, wanted: WantedReferral, played: Played) -> Any:
+    page = expect(await cast.practitioner.get(f"/v1/referrals/{played.referrals[wanted.name]}"))
     against = {lack["code"] for lack in page["lacks"]} - {"too_early"}
     if against:
         raise PlayFailed(f"{wanted.name} is not complete: {', '.join(sorted(against))}.")
-    rows = expect(await cast.practitioner.get(f"/v1/referrals/{identity}/form"))
-    questions = [question for section in page["sections"] for question in section["questions"]]
-    counting.count(questions, rows, covers)
+    return page
 
 
 def expect(response: httpx.Response) -> Any:

@@ -48,6 +48,6 @@ async def open_loop(session: AsyncSession, as_role: AsRole, crn: str) -> Loop:
     return Loop(session, crn, recipient, practitioner, as_role("assessor", organisation=recipient))
 
 
-async def act(client: AsyncClient, referral: uuid.UUID, path: str, body: Any = None, **headers: str) -> Response:
+async def act(client: AsyncClient, referral: uuid.UUID | str, path: str, body: Any = None, **headers: str) -> Response:
     """Do something to a referral."""
     return await client.post(f"/v1/referrals/{referral}/{path}", json=body, headers=headers)
