@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service import db, observation
 from service.access.issuers import Issuer, TwoIssuers
 from service.access.tokens import ClaimNames
+from service.catalogue.definitions import AgeLimit
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
@@ -181,7 +182,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await session.commit()
     expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)
     async with (
-        housekeeping.running(app.state.sessions, app.state.clock, expires_after),
+        housekeeping.running(
+            app.state.sessions, app.state.clock, expires_after, app.state.ages[AgeLimit.DUTY_TO_REFER]
+        ),
         feed_watching.watching(app.state.sessions) as app.state.feed,
         sealing.running(app.state.sessions, app.state.clock),
     ):

@@ -73,6 +73,7 @@ class ReferralFact:
     created_at: datetime.datetime
     categories: frozenset[str] = frozenset()
     needed_from: datetime.date | None = None
+    submitted_on: datetime.date | None = None
     lost_booking: Booking | None = None
 
     @property
@@ -265,7 +266,37 @@ def _cas3(person: Circumstances) -> Cas3Facts | None:
     return facts
 
 
+_COUNCILS: dict[Status, DutyToReferStatus] = {
+    Status.SUBMITTED: DutyToReferStatus.SUBMITTED,
+    Status.RECEIVED: DutyToReferStatus.SUBMITTED,
+    Status.QUERY: DutyToReferStatus.SUBMITTED,
+    Status.EXPIRED: DutyToReferStatus.SUBMITTED,
+    Status.ACCEPTED: DutyToReferStatus.ACCEPTED,
+    Status.SCHEDULED: DutyToReferStatus.ACCEPTED,
+    Status.STARTED: DutyToReferStatus.ACCEPTED,
+    Status.COMPLETED: DutyToReferStatus.ACCEPTED,
+    Status.REJECTED: DutyToReferStatus.NOT_ACCEPTED,
+    Status.WITHDRAWN: DutyToReferStatus.WITHDRAWN,
+}
+
+
 def _duty_to_refer(person: Circumstances) -> DutyToReferFacts | None:
+    """Return the duty to refer that counts: the newest we sent, or one the profile says was made elsewhere since.
+
+    One that was withdrawn counts only where no other stands.
+    """
+    sent = [one for one in person.referrals if one.pack == "duty_to_refer" and one.submitted_on is not None]
+    standing = [one for one in sent if one.status is not Status.WITHDRAWN]
+    newest = max(standing or sent, key=lambda one: (one.submitted_on, one.created_at), default=None)
+    elsewhere = _duty_to_refer_in_profile(person)
+    if newest is None or newest.submitted_on is None:
+        return elsewhere
+    if elsewhere is not None and elsewhere.submitted_on is not None and elsewhere.submitted_on > newest.submitted_on:
+        return elsewhere
+    return DutyToReferFacts(status=_COUNCILS[newest.status], submitted_on=newest.submitted_on)
+
+
+def _duty_to_refer_in_profile(person: Circumstances) -> DutyToReferFacts | None:
     made, made_on = person.value("duty_to_refer_made"), person.day("duty_to_refer_made_on")
     if made is False or (made is None and made_on is None):
         return None

@@ -1,7 +1,7 @@
 """Changing a draft: its own answers, its rewordings, its re-read ticks, its recipient; all of a change or none."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,6 +151,19 @@ def apply_change(content: DraftContent, change: DraftChange, answers: Answers, s
                 draft_revision=signature.draft_revision,
             )
     return DraftContent(own, variants, ticks)
+
+
+def for_another_recipient(content: DraftContent, pack: Pack, said_now: Collection[str]) -> DraftContent:
+    """Return a draft's content once it is to go to somebody else: what was decided, agreed or declared must be anew.
+
+    Consent to one referral is not consent to another. What the same change decides stays.
+    """
+    own = {
+        name: answer
+        for name, answer in content.own.items()
+        if name in said_now or name not in pack.by_id or pack.by_id[name].reuse is not Reuse.DECISION
+    }
+    return DraftContent(own, content.variants, content.ticks)
 
 
 def _reword(variants: dict[str, Variant], item: str, rewording: Rewording | None, signature: Signature) -> None:

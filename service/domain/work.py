@@ -71,6 +71,7 @@ DEADLINES = {
     "approved_premises": DeadlineName.APPROVED_PREMISES_APPLICATION,
     "cas3": DeadlineName.CAS3_REFERRAL,
     "commissioned_services": DeadlineName.COMMISSIONED_SERVICES_REFERRAL,
+    "duty_to_refer": DeadlineName.DUTY_TO_REFER,
     "mappa": DeadlineName.MAPPA_REFERRAL,
 }
 PACKS = {deadline: pack for pack, deadline in DEADLINES.items()}

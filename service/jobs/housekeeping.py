@@ -2,14 +2,16 @@
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.domain.ages import Age
+from service.domain.calendar import british_day
 from service.observation import note_failure
-from service.operations import expiries, provider_changes
+from service.operations import duty_to_refer, expiries, provider_changes
 from service.store import admissions, audit, idempotency
 
 MONTHS_AHEAD = 3
@@ -17,16 +19,26 @@ EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 60.0  # after a failure
 LAST_SECONDS = 5.0  # what a run gets to end in when the service stops
 DRAFTS_AT_ONCE = 100  # ended in one transaction, so that none is held for long
+COUNCIL_ANSWERS_WITHIN = Age(days=26 * 7)
 
 Sessions = async_sessionmaker[AsyncSession]
 Clock = Callable[[], datetime.datetime]
 
 
 @asynccontextmanager
-async def running(sessions: Sessions, clock: Clock, expires_after: datetime.timedelta) -> AsyncIterator[None]:
+async def running(
+    sessions: Sessions,
+    clock: Clock,
+    expires_after: datetime.timedelta,
+    council_answers_within: Age = COUNCIL_ANSWERS_WITHIN,
+) -> AsyncIterator[None]:
     """Keep house in the background while the service serves: at once, then every minute."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_keep_house(sessions, clock, expires_after, stopping), name="housekeeping")
+
+    async def keep_house() -> None:
+        await keep_house_once(sessions, clock(), expires_after, council_answers_within)
+
+    task = asyncio.create_task(_keep_house(keep_house, stopping), name="housekeeping")
     try:
         yield
     finally:
@@ -37,11 +49,9 @@ async def running(sessions: Sessions, clock: Clock, expires_after: datetime.time
             await asyncio.wait([task])
 
 
-async def _keep_house(
-    sessions: Sessions, clock: Clock, expires_after: datetime.timedelta, stopping: asyncio.Event
-) -> None:
+async def _keep_house(keep_house: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
     while not stopping.is_set():
-        pause = EVERY_SECONDS if await _succeeded(sessions, clock, expires_after) else AGAIN_SECONDS
+        pause = EVERY_SECONDS if await _succeeded(keep_house) else AGAIN_SECONDS
         try:
             async with asyncio.timeout(pause):
                 await stopping.wait()
@@ -49,16 +59,21 @@ async def _keep_house(
             continue
 
 
-async def _succeeded(sessions: Sessions, clock: Clock, expires_after: datetime.timedelta) -> bool:
+async def _succeeded(keep_house: Callable[[], Awaitable[None]]) -> bool:
     try:
-        await keep_house_once(sessions, clock(), expires_after)
+        await keep_house()
     except Exception as failure:  # noqa: BLE001  nothing here may end the service: it is counted and tried again
         note_failure("housekeeping", failure)
         return False
     return True
 
 
-async def keep_house_once(sessions: Sessions, now: datetime.datetime, expires_after: datetime.timedelta) -> None:
+async def keep_house_once(
+    sessions: Sessions,
+    now: datetime.datetime,
+    expires_after: datetime.timedelta,
+    council_answers_within: Age = COUNCIL_ANSWERS_WITHIN,
+) -> None:
     """Do what is to be done, each in a transaction of its own; several processes may do it at once."""
     async with sessions() as session:
         await audit.make_partitions(session, MONTHS_AHEAD)
@@ -71,6 +86,7 @@ async def keep_house_once(sessions: Sessions, now: datetime.datetime, expires_af
         await provider_changes.tell_of_ends(session, now)
         await session.commit()
     await _expire_drafts(sessions, now, now - expires_after)
+    await _expire_duties_to_refer(sessions, now, council_answers_within.oldest(british_day(now)))
 
 
 async def _expire_drafts(sessions: Sessions, now: datetime.datetime, untouched_since: datetime.datetime) -> None:
@@ -79,5 +95,15 @@ async def _expire_drafts(sessions: Sessions, now: datetime.datetime, untouched_s
         async with sessions() as session:
             ended = await expiries.expire_drafts(
                 session, untouched_since=untouched_since, now=now, limit=DRAFTS_AT_ONCE
+            )
+            await session.commit()
+
+
+async def _expire_duties_to_refer(sessions: Sessions, now: datetime.datetime, sent_before: datetime.date) -> None:
+    ended = DRAFTS_AT_ONCE
+    while ended == DRAFTS_AT_ONCE:
+        async with sessions() as session:
+            ended = await duty_to_refer.expire_unanswered(
+                session, sent_before=sent_before, now=now, limit=DRAFTS_AT_ONCE
             )
             await session.commit()

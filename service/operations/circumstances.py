@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
+from service.domain.calendar import british_day
 from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact
 from service.domain.lifecycle import Action, Status
 from service.errors import NotFound
@@ -52,8 +53,13 @@ def _referral(stored: Mapping[str, Any]) -> ReferralFact:
         created_at=datetime.datetime.fromisoformat(stored["created_at"]),
         categories=_categories(stored),
         needed_from=datetime.date.fromisoformat(needed_from) if needed_from else None,
+        submitted_on=_day_of(stored["submitted_at"]),
         lost_booking=_lost_booking(stored),
     )
+
+
+def _day_of(instant: str | None) -> datetime.date | None:
+    return british_day(datetime.datetime.fromisoformat(instant)) if instant else None
 
 
 def _categories(stored: Mapping[str, Any]) -> frozenset[str]:

@@ -101,6 +101,9 @@ def with_change(referral: Mapping[str, Any], body: DraftChanges, answers: Answer
     """Return a referral as a valid change leaves it."""
     signature = Signature(actor.caller.worker, actor.now, referral["revision"] + 1)
     content = drafts.apply_change(content_of(referral), change_of(body, actor.caller), answers, signature)
+    if body.recipient is not None and referral["recipient_id"] not in (None, body.recipient):
+        pack = actor.catalogue.pack(referral["pack"], referral["pack_version"])
+        content = drafts.for_another_recipient(content, pack, body.answers)
     changed = {**referral, **_parts(content)}
     if "recipient" in body.model_fields_set:
         changed["recipient_id"] = body.recipient

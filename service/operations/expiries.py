@@ -19,8 +19,8 @@ SYSTEM = Caller(worker="housekeeping", role=ServiceRole.SYSTEM, client="referral
 
 
 @dataclass(frozen=True, slots=True)
-class _Housekeeper:
-    """Who ends a draft where nobody asked for it, and the record of access it goes into."""
+class Housekeeper:
+    """Who ends a referral where nobody asked for it, and the record of access it goes into."""
 
     record: AccessRecord
     now: datetime.datetime
@@ -40,6 +40,6 @@ async def expire_drafts(
     for draft in drafts:
         record = AccessRecord(OPERATION, referral_id=draft["id"])
         transition = lifecycle.move(draft["status"], Action.EXPIRY, side=Side.SYSTEM)
-        await take_step(session, draft, transition, Act(Action.EXPIRY), _Housekeeper(record, now))
+        await take_step(session, draft, transition, Act(Action.EXPIRY), Housekeeper(record, now))
         await audit.append(session, record, SYSTEM, now, run)
     return len(drafts)

@@ -41,12 +41,15 @@ async def amend_profile(
 
 
 async def write_answers(
-    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], actor: Actor
+    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], actor: Actor, author: Author | None = None
 ) -> tuple[StoredProfile, dict[str, str]]:
-    """Apply valid changes to a locked profile: its answers, its history, the event and the record of access."""
-    author = Author(actor.caller.worker, str(actor.caller.role))
-    revision = stored.revision + 1
+    """Apply valid changes to a locked profile: its answers, its history, the event and the record of access.
+
+    `author` is whoever says so where that is not the caller: this service itself, of its own acts.
+    """
+    author = author or Author(actor.caller.worker, str(actor.caller.role))
     items = actor.catalogue.items
+    revision = stored.revision + 1
     amended = profiles.amend(stored.answers, changes, items, author, now=actor.now, revision=revision)
     if not amended.changed:
         return stored, {}

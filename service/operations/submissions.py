@@ -21,7 +21,7 @@ from service.errors import (
     RevisionStale,
     TooEarly,
 )
-from service.operations import provider_changes, revisions
+from service.operations import duty_to_refer, provider_changes, revisions
 from service.operations.actors import Actor
 from service.operations.contracts import contract_of, names_of, require_in_force
 from service.operations.drafts import change_of, save, with_change
@@ -63,6 +63,7 @@ async def submit_referral(
     version = _version(locked, content_for(populated, locked, case), case, actor)
     await store.insert_version(session, version, status=str(moved.to_status))
     await _record(session, locked, version, Sending("submission", str(moved.to_status), reasons), actor)
+    await duty_to_refer.follow_sending(session, locked, actor)
     return version
 
 

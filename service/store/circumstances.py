@@ -18,6 +18,7 @@ _CIRCUMSTANCES = """
          FROM jsonb_each(p.answers) AS answer WHERE answer.key = ANY(:items)) AS answers,
         (SELECT COALESCE(jsonb_agg(jsonb_build_object(
                     'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'created_at', r.created_at,
+                    'submitted_at', r.submitted_at,
                     'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
                     'chosen_categories', r.own #> '{service_categories,value}',
                     'needed_from', CASE r.pack

@@ -42,6 +42,18 @@ def _find(visible: str, *, for_change: bool) -> str:
     return for_driver(f"SELECT p.crn, p.revision, p.answers FROM {tables} WHERE p.crn = :crn AND {visible} {lock}")  # noqa: S608
 
 
+_HOLD = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn FOR UPDATE")
+
+
+async def hold_profile(session: AsyncSession, crn: str) -> StoredProfile:
+    """Lock the profile of a person the caller acts on, for what this service itself did; it is shown to nobody."""
+    row = await (await run(session, _HOLD, {"crn": crn})).fetchone()
+    if row is None:
+        message = "A case always has a profile."
+        raise LookupError(message)
+    return StoredProfile(*row)
+
+
 _SAVE = text(
     "UPDATE profile SET revision = :revision, answers = CAST(:answers AS jsonb), updated_at = :now WHERE crn = :crn"
 )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from service import db
+from service.domain.ages import Age
 from service.jobs import housekeeping
 from service.jobs.housekeeping import Sessions
 from tests import make
@@ -85,6 +86,30 @@ async def test_drafts_nobody_touched_for_half_a_year_expire_as_any_other_act_and
     assert await rows(sessions, events) == [("referral.expiry", "expired")] * 2
     audit = "SELECT action, role, outcome, referral_id IS NULL FROM audit_entry WHERE 'H000001' = ANY(crns)"
     assert await rows(sessions, audit) == [("expire_draft", "system", "changed", False)] * 2
+
+
+async def test_a_council_that_does_not_answer_in_26_weeks_lets_the_referral_run_out_and_any_other_stands(
+    sessions: Sessions,
+) -> None:
+    unanswered = {"submitted": 183, "received": 400, "query": 182, "accepted": 400, "rejected": 400}
+    async with sessions() as session:
+        await make.open_case(session, "H000004")
+        for status, days in unanswered.items():
+            await make.add_recipient(session, f"council-{status}", "duty_to_refer")
+            sent = {"recipient_id": f"council-{status}", "at": NOW - datetime.timedelta(days=days)}
+            await make.add_sent_referral(session, "H000004", "duty_to_refer", status, **sent)  # type: ignore[arg-type]
+        await make.add_sent_referral(session, "H000004", "cas3", "submitted", at=NOW - datetime.timedelta(days=400))
+        await session.commit()
+
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR)
+
+    statuses = "SELECT recipient_id, status FROM referral WHERE crn = 'H000004' AND status = 'expired' ORDER BY 1"
+    assert await rows(sessions, statuses) == [("council-received", "expired"), ("council-submitted", "expired")]
+    audit = "SELECT DISTINCT action, role FROM audit_entry WHERE 'H000004' = ANY(crns)"
+    assert await rows(sessions, audit) == [("expire_duty_to_refer", "system")]
+
+    await housekeeping.keep_house_once(sessions, NOW, HALF_A_YEAR, Age(days=181))
+    assert len(await rows(sessions, statuses)) == 3
 
 
 async def test_a_draft_somebody_is_changing_is_left_for_the_next_run(sessions: Sessions) -> None:
