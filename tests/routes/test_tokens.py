@@ -2,13 +2,13 @@
 
 import asyncio
 import datetime
+import json
 import uuid
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc import jws
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,16 +49,15 @@ async def system(
     return system
 
 
-def claims_of(token: str, key: ECKey) -> dict[str, Any]:
-    return jwt.decode(token, key, algorithms=["ES256"]).claims
+def claims_of(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(jws.extract_compact(token.encode()).payload)
+    return claims
 
 
-async def test_a_token_names_the_organisation_and_the_worker_for_ten_minutes(
-    system: System, signing_key: ECKey, crn: str
-) -> None:
+async def test_a_token_names_the_organisation_and_the_worker_for_ten_minutes(system: System, crn: str) -> None:
     answer = (await system.ask(grant_type="client_credentials")).json()
 
-    claims = claims_of(answer["access_token"], signing_key)
+    claims = claims_of(answer["access_token"])
     assert (answer["token_type"], answer["expires_in"]) == ("Bearer", 600)
     assert (claims["sub"], claims["organisation"], claims["client_id"]) == (f"worker-{crn}", f"org-{crn}", system.id)
     assert claims["exp"] - claims["iat"] == 600
@@ -106,12 +105,10 @@ async def test_an_assertion_is_used_once_even_by_two_at_the_same_time(system: Sy
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
 
 
-async def test_the_worker_is_the_one_signed_for_and_never_a_parameter(
-    system: System, signing_key: ECKey, crn: str
-) -> None:
+async def test_the_worker_is_the_one_signed_for_and_never_a_parameter(system: System, crn: str) -> None:
     token = await system.token(worker="somebody.else", sub="somebody.else", requested_subject="somebody.else")
 
-    assert claims_of(token, signing_key)["sub"] == f"worker-{crn}"
+    assert claims_of(token)["sub"] == f"worker-{crn}"
 
 
 @pytest.mark.parametrize("who", [None, "unregistered", "suspended", "of another organisation"])
@@ -279,14 +276,12 @@ async def test_a_stopped_client_gets_no_token(system: System, as_role: AsRole, c
     assert (await system.ask(grant_type="client_credentials")).status_code == 401
 
 
-async def test_a_secret_stands_for_one_worker_in_development(
-    system: System, as_role: AsRole, signing_key: ECKey, crn: str
-) -> None:
+async def test_a_secret_stands_for_one_worker_in_development(system: System, as_role: AsRole, crn: str) -> None:
     await register(as_role(Role.ADMINISTRATOR), system, f"org-{crn}", secret=SECRET, worker=f"worker-{crn}")
     token = await system.token(client_id=system.id, client_secret=SECRET)
     wrong = await system.ask(grant_type="client_credentials", client_id=system.id, client_secret=SECRET[::-1])
 
-    assert claims_of(token, signing_key)["sub"] == f"worker-{crn}"
+    assert claims_of(token)["sub"] == f"worker-{crn}"
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
 
 
