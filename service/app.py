@@ -44,6 +44,7 @@ from service.routes import (
     organisations,
     packs,
     person_events,
+    premises,
     problems,
     profiles,
     proposals,
@@ -58,6 +59,7 @@ from service.routes import (
     risk_lowerings,
     screenings,
     searches,
+    stays,
     timelines,
     tokens,
     work,
@@ -103,6 +105,8 @@ ROUTERS = (
     provided_referrals.router,
     disclosures.router,
     provider_changes.router,
+    premises.router,
+    stays.router,
 )
 
 

@@ -240,6 +240,12 @@ class WorkerMayNotSeeCase(Conflict):
     code, title = "worker-may-not-see-case", "This worker may not see the case"
 
 
+class StayAlreadyOpen(Conflict):
+    """The person is expected at, or lives in, approved premises already: a stay is open."""
+
+    code, title = "stay-already-open", "The person has an open stay already"
+
+
 class PersonEventRecorded(Conflict):
     """The same event has been recorded already."""
 

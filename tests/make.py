@@ -11,12 +11,14 @@ from service.models.cases import Allocation, CaseRecord, LimitedAccess
 from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
 from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
+from service.models.premises import Premises
 from service.models.profiles import Profile
 from service.models.proposals import Proposal
 from service.models.provision import Appointment, Note
 from service.models.recipients import Recipient
 from service.models.referrals import Referral, ReferralVersion
 from service.models.risk_lowerings import RiskLowering
+from service.models.stays import Stay
 from service.models.workers import Worker
 
 A_MONDAY = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -248,3 +250,26 @@ async def add_risk_lowering(
     session.add(made)
     await session.flush()
     return made.id
+
+
+async def add_premises(
+    session: AsyncSession, premises: str, kind: str = "normal", region: str = "london", places: int = 24
+) -> None:
+    """Add approved premises, or change them."""
+    named = Premises(id=premises, name=premises, kind=kind, region=region, places=places, registered_at=A_MONDAY)
+    await session.merge(named)
+    await session.flush()
+
+
+async def add_stay(
+    session: AsyncSession, crn: str, premises: str, *, arrived_on: datetime.date | None = None, **columns: Any
+) -> uuid.UUID:
+    """Add the stay of somebody expected, or in residence since they arrived, at premises that are there."""
+    day = arrived_on or A_MONDAY.date()
+    known: dict[str, Any] = {"kind": "normal", "status": "in_residence" if arrived_on else "expected"}
+    known |= {"expected_arrival_on": day, "expected_departure_on": day + datetime.timedelta(days=84)}
+    known |= {"arrived_on": arrived_on, "resident_since": arrived_on, "opened_at": A_MONDAY}
+    stay = Stay(crn=crn, premises_id=premises, **known | columns)
+    session.add(stay)
+    await session.flush()
+    return stay.id

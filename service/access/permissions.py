@@ -5,12 +5,14 @@ from service.access.callers import Role, ServiceRole
 PRACTITIONER, MANAGER, ASSESSOR = Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR
 COORDINATOR, RECORD_SYSTEM = Role.COORDINATOR, Role.RECORD_SYSTEM
 AUDITOR, ADMINISTRATOR, PROVIDER = Role.AUDITOR, Role.ADMINISTRATOR, Role.PROVIDER
+PREMISES = Role.PREMISES
 
 PROBATION = frozenset({PRACTITIONER, MANAGER})
 CASE_HOLDERS = PROBATION | {RECORD_SYSTEM}
 RECIPIENTS = frozenset({ASSESSOR, COORDINATOR})
 PROVIDERS = frozenset({PROVIDER})
 SENDERS_AND_RECIPIENTS = PROBATION | RECIPIENTS
+PLACERS = PROBATION | {PREMISES}
 EVERYONE = frozenset(Role)
 
 # Anybody may call these, without a token: they say nothing about any person.
@@ -133,6 +135,21 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "read_proposals": PROBATION,
     "decide_proposal": PROBATION,
     "read_end_of_service_report": PROBATION,
+    # Approved premises and stays
+    "put_premises": frozenset({ADMINISTRATOR}),
+    "read_premises": PLACERS | {ADMINISTRATOR},
+    "list_premises": PLACERS | {ADMINISTRATOR},
+    "expect_arrival": PLACERS,
+    "list_stays": PLACERS,
+    "list_case_stays": PROBATION,
+    "read_stay": PLACERS,
+    "record_arrival": PLACERS,
+    "extend_stay": PLACERS,
+    "transfer_stay": PLACERS,
+    "record_departure": PLACERS,
+    "record_non_arrival": PLACERS,
+    "cancel_stay": PLACERS,
+    "name_key_worker": PLACERS,
     # The record of access
     "list_accesses": PROBATION,
     "search_audit": frozenset({AUDITOR}),

@@ -14,8 +14,6 @@ from service.launcher import Hooks
 from service.settings import Settings, load_settings
 
 FIRST_CASE = "X100001"
-# They get their permissions with move-on tracking.
-WITHOUT_A_DOOR = frozenset({Role.PREMISES})
 FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
 
 
@@ -32,15 +30,11 @@ def banner(settings: Settings) -> str:
     signed = asyncio.run(sign_tokens(settings, list(WORKERS.values())))
     by_role = dict(zip(WORKERS, signed, strict=True))
     lines = [f"The API page: {settings.address}/docs", "", "Tokens, good for 8 hours:"]
-    lines += [f"\n{_said_of(role)}\n{token}" for role, token in by_role.items()]
+    lines += [f"\n{role}\n{token}" for role, token in by_role.items()]
     lines += ["\nFor more of them, by `referral-broker token ROLE`, and to begin with, in another shell:\n"]
     lines += [_export(settings)]
     lines += ["\nTo begin with: who there is, what is still to be asked, and three referrals made at once.\n"]
     return "\n".join([*lines, *_first_steps(settings, by_role[Role.PRACTITIONER]), ""])
-
-
-def _said_of(role: Role) -> str:
-    return f"{role} (opens nothing yet)" if role in WITHOUT_A_DOOR else str(role)
 
 
 def _export(settings: Settings) -> str:

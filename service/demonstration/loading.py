@@ -33,11 +33,24 @@ async def load(loaders: Loaders, today: datetime.date) -> list[str]:
         body = {name: value for name, value in recipient.items() if name != "id"}
         expect(await loaders.administrator.put(f"/v1/recipients/{recipient['id']}", json=body))
     await load_providers(loaders.administrator)
+    await load_premises(loaders.administrator)
     opened = [case for case in read_cases(today) if await _open(loaders.cast, case)]
     for case in opened:
         if case.name == SENT_TO_A_PROVIDER:
             await _send_to_provider(loaders.cast, case)
+        await _place(loaders.cast, case)
     return [case.crn for case in opened]
+
+
+async def _place(cast: Cast, case: DemonstrationCase) -> None:
+    """Expect a case's person at the demonstration premises, or say since when they have lived there."""
+    if case.stay is None or cast.manager is None:
+        return
+    body = {name: value for name, value in case.stay.items() if name != "arrived_on"} | {"crn": case.crn}
+    stay = expect(await cast.manager.post("/v1/placements", json=body))
+    if "arrived_on" in case.stay:
+        arrival = {"arrived_on": case.stay["arrived_on"]}
+        expect(await cast.manager.post(f"/v1/placements/{stay['id']}/arrival", json=arrival))
 
 
 async def _send_to_provider(cast: Cast, case: DemonstrationCase) -> None:
@@ -61,6 +74,12 @@ async def load_providers(administrator: httpx.AsyncClient) -> None:
         await _put(administrator, address, {name: value for name, value in worker.items() if name != "organisation"})
     for client in read_list("clients"):
         await _put(administrator, f"/v1/clients/{client['id']}", client)
+
+
+async def load_premises(administrator: httpx.AsyncClient) -> None:
+    """Register the invented approved premises."""
+    for premises in read_list("premises"):
+        await _put(administrator, f"/v1/premises/{premises['id']}", premises)
 
 
 async def _put(administrator: httpx.AsyncClient, address: str, entry: Mapping[str, Any]) -> None:

@@ -60,6 +60,7 @@ class DemonstrationCase:
     known_as_of: Mapping[str, datetime.date]
     own: Mapping[str, Mapping[str, Any]]
     screening: Mapping[str, Any] | None
+    stay: Mapping[str, Any] | None = None
 
 
 def read_cases(today: datetime.date) -> list[DemonstrationCase]:
@@ -92,6 +93,7 @@ def _case(path: Path, today: datetime.date) -> DemonstrationCase:
         },
         own=content["referrals"],
         screening=content.get("screening"),
+        stay=content.get("stay"),
     )
 
 

@@ -15,7 +15,7 @@ WORKERS: dict[Role, Bearer] = {
         Bearer("record-system", Role.RECORD_SYSTEM),
         Bearer("u.demo", Role.AUDITOR),
         Bearer("d.demo", Role.ADMINISTRATOR),
-        Bearer("s.demo", Role.PREMISES),
+        Bearer("s.demo", Role.PREMISES, premises="ap-example"),
         Bearer("v.demo", Role.PROVIDER, organisation="harbour-homes"),
     )
 }

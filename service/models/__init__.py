@@ -10,6 +10,7 @@ from service.models import (
     events,
     idempotency,
     organisations,
+    premises,
     profiles,
     proposals,
     provider_changes,
@@ -19,6 +20,7 @@ from service.models import (
     risk_lowerings,
     screenings,
     signing_keys,
+    stays,
     workers,
 )
 
@@ -32,6 +34,7 @@ __all__ = [
     "events",
     "idempotency",
     "organisations",
+    "premises",
     "profiles",
     "proposals",
     "provider_changes",
@@ -41,5 +44,6 @@ __all__ = [
     "risk_lowerings",
     "screenings",
     "signing_keys",
+    "stays",
     "workers",
 ]

@@ -24,7 +24,7 @@ from service.domain.person_events import (
 )
 from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, PersonEventRecorded
 from service.operations import cases as case_operations
-from service.operations import merges, provider_changes
+from service.operations import merges, provider_changes, stay_events
 from service.schemas.person_events import (
     AnswersMerged,
     DuplicateFound,
@@ -131,6 +131,7 @@ async def _carry_out(
     open_referrals = await store.lock_open_referrals(session, crn)
     recorded.made = domain.consequences(recorded.event.kind, open_referrals)
     await store.apply(session, recorded.made, by=caller.worker, now=now)
+    await stay_events.follow_event(session, crn, recorded.event, caller, now)
     if isinstance(reported, Transfer):
         await _hand_over(session, crn, reported, by=caller.worker, now=now)
     if recorded.event.kind is EventKind.DEATH:

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.domain.lifecycle import Action
 from service.domain.person_events import RECALLS
 from service.errors import FieldError, InvalidInput
+from service.operations import stay_events
 from service.operations.actors import Actor
 from service.operations.decisions import Act, Referral, move, require_revision, take_step
 from service.operations.locks import lock
@@ -31,5 +32,6 @@ async def resume_referral(
         raise InvalidInput(errors=[fault])
     transition = move(locked, Action.RESUMPTION, actor)
     require_revision(locked, actor)
+    await stay_events.note_re_release(session, locked["crn"], body.re_release_on, actor.caller, actor.now)
     act = Act(Action.RESUMPTION, note=body.note, details={"re_release_on": body.re_release_on.isoformat()})
     return await take_step(session, locked, transition, act, actor)

@@ -20,7 +20,7 @@ from service.operations import fillings
 from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers
 from service.settings import Settings
-from service.store import cases, idempotency, profiles, referrals
+from service.store import cases, idempotency, profiles, referrals, stays
 from service.store.profiles import StoredProfile
 
 LONGEST_KEY, LONGEST_ROUTE = 255, 200
@@ -135,6 +135,14 @@ async def _visible_referral(referral_id: uuid.UUID, request: Request) -> Mapping
     return referral
 
 
+async def _visible_stay(stay_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
+    """Find the stay."""
+    state = request.state
+    stay = _shown(await stays.find_stay(state.session, stay_id, state.caller, state.now), request)
+    state.record.shows([stay["crn"]])
+    return stay
+
+
 async def _visible_profile(crn: Crn, request: Request) -> StoredProfile:
     """Find the profile, in one statement with the check that the caller may see its case."""
     state = request.state
@@ -159,6 +167,7 @@ async def _visible_case_answers(
 VisibleCaseAnswers = Annotated[CaseAnswers, Depends(_visible_case_answers)]
 VisibleProfile = Annotated[StoredProfile, Depends(_visible_profile)]
 VisibleCase = Annotated[Mapping[str, Any], Depends(_visible_case)]
+VisibleStay = Annotated[Mapping[str, Any], Depends(_visible_stay)]
 VisibleReferral = Annotated[Mapping[str, Any], Depends(_visible_referral)]
 
 

@@ -74,6 +74,8 @@ REVISED = frozenset(
         *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
         *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
         *("record_outcome_as_provider", "ask_query_as_provider"),
+        *("expect_arrival", "read_stay", "record_arrival", "extend_stay", "transfer_stay", "record_departure"),
+        *("record_non_arrival", "cancel_stay", "name_key_worker"),
     }
 )
 TAGS = {
@@ -87,10 +89,11 @@ TAGS = {
     "provision": "What a commissioned provider does for the person, from receiving the referral to its report.",
     "work list": "Everything that waits for the caller.",
     "eligibility and timing": "Which services a person may be referred to, and by when.",
+    "stays": "Who lives in approved premises or is expected there, until they have left.",
     "MAPPA screenings": "Which category and level was set, when, and why.",
     "providers": "What a commissioned provider sees: what was sent, how it stands now, what is disclosed besides.",
     "catalogue": "What can be known about a person, and what each form asks.",
-    "reference data": "Recipients, contracts, organisations, workers, and the systems that call for them.",
+    "reference data": "Recipients, contracts, organisations, workers, the systems that call for them, and premises.",
     "directory": "Commissioned services and their providers, in the Open Referral UK shape, for anybody.",
     "audit": "The record of access, for auditors.",
     "issuer": "The embedded issuer: tokens for the systems that call for workers.",

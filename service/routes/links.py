@@ -13,6 +13,8 @@ _FIRST_CASE = {"crn": "$response.body#/items/0/crn"}
 _REFERRAL_IN_PATH = {"referral_id": "$request.path.referral_id"}
 _REFERRAL_IN_BODY = {"referral_id": "$response.body#/id"}
 _FIRST_REFERRAL = {"referral_id": "$response.body#/items/0/id"}
+_STAY_IN_BODY = {"stay_id": "$response.body#/id"}
+_FIRST_STAY = {"stay_id": "$response.body#/items/0/id"}
 _EVERY_PACK = {"packs": "approved_premises,cas3,commissioned_services,mappa"}
 _QUERY = {"referral_id": "$response.body#/referral_id", "query_id": "$response.body#/id"}
 _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id": "$response.body#/items/0/id"}
@@ -123,6 +125,13 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},
     "read_directory_services": {"read_directory_service": {"service_id": "$response.body#/contents/0/id"}},
+    "expect_arrival": _all(("read_stay", "record_arrival", "record_non_arrival", "cancel_stay"), _STAY_IN_BODY)
+    | {"list_case_stays": _CASE_IN_BODY},
+    "list_stays": _all(("read_stay", "name_key_worker", "record_arrival"), _FIRST_STAY),
+    "list_case_stays": _all(("read_stay",), _FIRST_STAY),
+    "read_stay": _all(("extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
+    "record_arrival": _all(("name_key_worker", "extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
+    "put_premises": {"read_premises": {"premises_id": "$response.body#/id"}},
     "list_packs": _all(("read_pack",), {"pack": "$response.body#/items/0/pack"}),
 }
 

@@ -20,9 +20,9 @@ from service.store import audit, idempotency, sessions
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 ATTEMPTS = 4
-PERSON_PARAMETERS = frozenset({"crn", "referral_id"})
+PERSON_PARAMETERS = frozenset({"crn", "referral_id", "stay_id"})
 # They look for a person although their paths name none.
-SEARCHES = frozenset({"search_people", "open_case"})
+SEARCHES = frozenset({"search_people", "open_case", "expect_arrival"})
 
 _permitted: ContextVar[bool] = ContextVar("permitted", default=False)
 # Why the request's query cannot be what the caller meant; said after the guards have spoken.

@@ -4,6 +4,7 @@ A case is visible to those it is allocated to, to their team and its manager, an
 a reason. Nobody on its exclusion list sees it; while it is restricted only those on its allow-list do. Recipients see
 referrals, never cases. A record system holds every person already. A suspended worker sees nothing. A provider's worker
 sees the referrals sent to the contracts their organisation is on, while those are open and for a while after (§7).
+Staff of approved premises see the stays of their own premises, and no case (§8).
 """
 
 import datetime
@@ -136,3 +137,40 @@ def referral_visible_to(caller: Caller) -> str:
              AND {NOT_BARRED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})
         """
     return case_visible_to(caller)
+
+
+# What somebody did may be repeated for a day (their Idempotency-Key is kept so long), and so it is shown for that day.
+JUST_ENDED = datetime.timedelta(days=1)
+# A place in approved premises was granted: only then can the staff of some say that they expect the person.
+_PLACE_GRANTED = """
+    EXISTS (SELECT FROM referral g WHERE g.crn = c.crn AND g.pack = 'approved_premises' AND g.version > 0
+              AND g.status IN ('accepted', 'scheduled', 'started'))
+"""
+
+
+def placed_with(caller: Caller, now: datetime.datetime) -> dict[str, str | datetime.datetime | None]:
+    """Return the parameters of `stay_visible_to` and `stay_openable_by`."""
+    return {"worker_id": caller.worker, "now": now, "premises": caller.premises, "ended_since": now - JUST_ENDED}
+
+
+def stay_visible_to(caller: Caller) -> str:
+    """Return the SQL condition for stay `s` of case `c`: its case is visible, or it is at the caller's premises.
+
+    Parameters: those of `placed_with`. Premises see who lives there or is expected, and for a day who has just left;
+    never anybody whose case is kept from the caller, and nobody any more who went to other premises.
+    """
+    if caller.role is Role.PREMISES:
+        ended = "s.ended_at IS NULL OR s.ended_at > :ended_since"
+        return f"(s.premises_id = :premises AND ({ended}) AND {NOT_BARRED} AND {_AT_WORK})"
+    if caller.role in _CASE_WORK:
+        return case_visible_to(caller)
+    return "FALSE"
+
+
+def stay_openable_by(caller: Caller) -> str:
+    """Return the SQL condition under which this caller may say that the person of case `c` is expected somewhere."""
+    if caller.role is Role.PREMISES:
+        return f"(CAST(:premises AS text) IS NOT NULL AND {_PLACE_GRANTED} AND {NOT_BARRED} AND {_AT_WORK})"
+    if caller.role in _CASE_WORK:
+        return case_visible_to(caller)
+    return "FALSE"

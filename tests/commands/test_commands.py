@@ -216,16 +216,8 @@ def test_the_banner_has_a_token_for_each_kind_of_caller_and_three_lines_to_paste
 
     assert f"{ADDRESS}/docs" in printed
     assert printed.count("\ncurl ") == 3
-    assert [role for role in Role if f"\n{role}\n" not in printed] == [Role.PREMISES]
+    assert [role for role in Role if f"\n{role}\n" not in printed] == []
     assert printed.index("\nexport BROKER_ENVIRONMENT=development PORT=8123\n") < printed.index("\ncurl ")
-
-
-def test_the_banner_says_which_tokens_open_nothing_yet(database_urls: DatabaseUrls) -> None:
-    settings = Settings(environment="development", database_url=SecretStr(database_urls.application), port=8123)
-
-    printed = runs.banner(settings)
-
-    assert [role for role in Role if f"\n{role} (opens nothing yet)\n" in printed] == [Role.PREMISES]
 
 
 async def test_a_new_key_can_end_every_earlier_token(

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.access.callers import Role
 from service.access.permissions import permits
-from service.routes.examples import PARAMETERS
+from service.routes.examples import BODIES, PARAMETERS
 
 # The one the published examples name, who has a referral with a question.
 FIRST = PARAMETERS["crn"]
@@ -29,6 +29,24 @@ EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # A check to chase is the one the published examples name; this one is to be answered.
 CHECK_TO_ANSWER = "00000000-0000-4000-c000-000000000001"
+# Expected at the demonstration premises, or living there: one for each thing that ends it or changes it.
+STAYING = {
+    name: f"X1000{number}"
+    for number, name in enumerate(
+        (
+            "record_arrival",
+            "extend_stay",
+            "transfer_stay",
+            "record_departure",
+            "record_non_arrival",
+            "cancel_stay",
+            "name_key_worker",
+        ),
+        start=21,
+    )
+}
+ARRIVING = frozenset({"record_arrival", "record_non_arrival", "cancel_stay"})
+TO_EXPECT = BODIES["expect_arrival"]["crn"]
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]
 # This one was recalled for a fixed term after they were sent.
@@ -39,6 +57,11 @@ def referral_of(person: str, stage: str) -> str:
     """Return the id of a person's referral at a stage."""
     number = WITH_REFERRALS.index(person) * len(STAGES) + STAGES.index(stage)
     return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def stay_of(operation: str) -> str:
+    """Return the id of the stay on which an operation is tried."""
+    return f"00000000-0000-4000-8100-{list(STAYING).index(operation):012d}"
 
 
 def query_of(person: str) -> str:
@@ -103,13 +126,18 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "propose_change": {"referral_id": provided_at("started to report")},
     "write_end_of_service_report": {"referral_id": provided_at("started to report")},
     "record_outcome_as_provider": {"referral_id": provided_at("started")},
+    **{operation: {"stay_id": stay_of(operation)} for operation in STAYING},
 }
 CALLERS = (
     *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),
-    *(Role.COORDINATOR, Role.PROVIDER),
+    *(Role.COORDINATOR, Role.PROVIDER, Role.PREMISES),
 )
 # What the published examples say of days to come that must not lie before a day which, here, is today.
-_DAYS = ("scheduled_on", "started_on", "re_release_on", "expires_on")
+_DAYS = (
+    *("scheduled_on", "started_on", "re_release_on", "expires_on", "expected_arrival_on", "arrived_on"),
+    *("moved_on", "departed_on"),
+)
+_AHEAD = ("expected_departure_on",)
 
 
 def caller_of(operation: str) -> Role:
@@ -124,5 +152,7 @@ def as_of_today(body: Any) -> Any:
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     if "starts_at" in body:
         body = body | {"starts_at": (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=7)).isoformat()}
+    ahead = (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=30)).isoformat()
+    body = {name: ahead if name in _AHEAD else value for name, value in body.items()}
     # A re-release comes after the recall, and a start is not in the future: today is both.
     return {name: today if name in _DAYS and body.get("kind") is None else value for name, value in body.items()}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from service.access.callers import Role
 from service.access.tokens import Bearer
-from service.demonstration.loading import load_providers
+from service.demonstration.loading import load_premises, load_providers
 from service.demonstration.people import read_cases, read_list
 from service.demonstration.playing import Cast, amend, expect, open_case
 from service.demonstration.workers import TEAM, WORKERS
@@ -63,6 +63,13 @@ LOWER_RISK = text(
     '(CAST(:id AS uuid), :crn, \'[{"item": "risk_overall_level", "part": null, "before": "high", '
     '"after": "low"}]\', \'["near_release"]\', 1, \'p.demo\', now())'
 )
+STAY = text(
+    "INSERT INTO stay (id, crn, premises_id, kind, status, expected_arrival_on, expected_departure_on, departure_set, "
+    "arrived_on, resident_since, nights_before, revision, opened_at) SELECT CAST(:id AS uuid), :crn, :premises, "
+    "'normal', CASE WHEN :arrived THEN 'in_residence' ELSE 'expected' END, d.day, d.day + 84, FALSE, "
+    "CASE WHEN :arrived THEN d.day END, CASE WHEN :arrived THEN d.day END, 0, 1, now() "
+    "FROM (SELECT current_date - 1 AS day) AS d"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -102,8 +109,16 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
         for check in (PARAMETERS["check_id"], people.CHECK_TO_ANSWER):
             await connection.execute(ASK_CHECK, {"id": check, "crn": people.FIRST})
         await connection.execute(LOWER_RISK, {"id": PARAMETERS["lowering_id"], "crn": people.FIRST})
-        for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE):
+        for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE, people.TO_EXPECT):
             await _copy_person(connection, crn)
+        stay = {"id": PARAMETERS["stay_id"], "crn": people.WITHOUT_REFERRALS, "premises": "ap-example", "arrived": True}
+        await connection.execute(STAY, stay)
+        for operation, crn in people.STAYING.items():
+            await _copy_person(connection, crn)
+            stay = {"id": people.stay_of(operation), "crn": crn, "arrived": operation not in people.ARRIVING}
+            # Somebody is transferred to the premises of the examples.
+            premises = "ap-example-pipe" if operation == "transfer_stay" else "ap-example"
+            await connection.execute(STAY, stay | {"premises": premises})
         for crn in people.WITH_REFERRALS:
             await _copy_person(connection, crn)
             for number, stage in enumerate(people.STAGES):
@@ -128,6 +143,7 @@ async def _add_reference_data(administrator: httpx.AsyncClient) -> None:
             body = {name: value for name, value in entry.items() if name != "id"}
             expect(await administrator.put(f"/v1/{kind}/{entry['id']}", json=body))
     await load_providers(administrator)
+    await load_premises(administrator)
 
 
 async def _send_first_referrals(clients: Mapping[str, httpx.AsyncClient]) -> list[str]:

@@ -17,6 +17,7 @@ from tests import make
 from tests.make import A_MONDAY
 
 ORGANISATION = "org-own"
+PREMISES, OTHER_PREMISES = "ap-own", "ap-other"
 TEAM = "team-own"
 # As tests sign tokens: a role's first letter.
 WORKERS = {role: f"{role[0]}.test" for role in Role}
@@ -48,6 +49,7 @@ class Person:
     proposal_id: uuid.UUID = field(default_factory=uuid.uuid4)
     check_id: uuid.UUID = field(default_factory=uuid.uuid4)
     lowering_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    stay_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Operation:
         named |= {"disclosure_id": person.disclosure_id, "appointment_id": person.appointment_id}
         named |= {"note_id": person.note_id, "concern_id": person.concern_id, "proposal_id": person.proposal_id}
         named |= {"check_id": person.check_id, "lowering_id": person.lowering_id}
+        named |= {"stay_id": person.stay_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -117,6 +120,8 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
     await make.add_contract(session, "unit-own", ORGANISATION)
     await make.add_contract(session, "unit-other", "org-other")
     await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION)
+    for premises in (PREMISES, OTHER_PREMISES, PARAMETERS["premises_id"]):
+        await make.add_premises(session, premises)
     people = {
         Relation.OWN: await _make_person(session, "A000001"),
         Relation.OTHERS: await _make_person(session, "A000002", worker="p.other", team="team-other", unit="unit-other"),
@@ -153,4 +158,6 @@ async def _make_person(
     proposal = await make.add_proposal(session, referral, crn)
     await make.add_report(session, referral, crn)
     check, lowering = await make.add_check(session, crn), await make.add_risk_lowering(session, crn)
-    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering)
+    premises = OTHER_PREMISES if unit == "unit-other" else PREMISES
+    stay = await make.add_stay(session, crn, premises, arrived_on=A_MONDAY.date())
+    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering, stay)

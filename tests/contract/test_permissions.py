@@ -12,7 +12,7 @@ from httpx import AsyncClient, Response
 
 from service.access.callers import Role
 from service.access.permissions import PERMITTED, PUBLIC, permits
-from tests.contract.relations import ORGANISATION, WORKERS, Operation, Person, Relation, operations_of
+from tests.contract.relations import ORGANISATION, PREMISES, WORKERS, Operation, Person, Relation, operations_of
 from tests.contract.watching import watched
 from tests.routes.callers import AsRole
 
@@ -23,6 +23,9 @@ KNOWN |= {"appointment_id", "note_id", "concern_id", "proposal_id", "client_id"}
 KNOWN |= {"check_id", "lowering_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id", "service_id"}
+KNOWN |= {"premises_id", "stay_id"}
+# What names somebody in a path.
+PEOPLE = {"crn", "referral_id", "stay_id"}
 REFUSALS = {401, 403, 404}
 # Whom nobody has a case of until this matrix opens one: neither its absent person, nor one of the published examples.
 OPENED_HERE = "A000009"
@@ -46,12 +49,14 @@ def sees(operation: Operation, role: Role, relation: Relation) -> bool:
         return relation in {Relation.OWN, Relation.OTHERS}
     if "referral_id" in operation.names and role in RECIPIENTS | {Role.PROVIDER}:
         return relation is Relation.OWN
+    if "stay_id" in operation.names:
+        return role in CASE_WORK | {Role.PREMISES} and relation is Relation.OWN
     return sees_case(role, relation)
 
 
 def expected(operation: Operation, role: Role, relation: Relation) -> int | str:
     """Return how a call with a token ends, as far as permissions go: 404 before 403, and then it is the operation's."""
-    if operation.names & {"crn", "referral_id"} and not sees(operation, role, relation):
+    if operation.names & PEOPLE and not sees(operation, role, relation):
         return 404
     if not permits(operation.id, role):
         return 403
@@ -93,7 +98,7 @@ def test_each_operation_is_public_or_somebody_s(app: FastAPI) -> None:
 async def test_a_call_is_absent_refused_or_let_past_as_the_table_and_visibility_say(
     app: FastAPI, people: People, as_role: AsRole, role: Role, relation: Relation
 ) -> None:
-    caller, wrong = as_role(role, organisation=ORGANISATION), {}
+    caller, wrong = as_role(role, organisation=ORGANISATION, premises=PREMISES), {}
     for operation in operations_of(app):
         if operation.id in PUBLIC:
             continue
@@ -116,13 +121,13 @@ async def test_without_a_token_everything_but_the_public_operations_is_401(
 
 
 @pytest.mark.parametrize("relation", HIDDEN)
-@pytest.mark.parametrize("role", [*CASE_WORK, Role.ASSESSOR, Role.PROVIDER, Role.AUDITOR])
+@pytest.mark.parametrize("role", [*CASE_WORK, Role.ASSESSOR, Role.PROVIDER, Role.PREMISES, Role.AUDITOR])
 async def test_hidden_and_absent_are_one_answer_byte_for_byte_after_the_same_statements(
     app: FastAPI, people: People, as_role: AsRole, role: Role, relation: Relation
 ) -> None:
-    caller, different = as_role(role, organisation=ORGANISATION), []
+    caller, different = as_role(role, organisation=ORGANISATION, premises=PREMISES), []
     for operation in operations_of(app):
-        if not operation.names & {"crn", "referral_id"} or sees(operation, role, relation):
+        if not operation.names & PEOPLE or sees(operation, role, relation):
             continue
         told = []
         for person in (people[relation], people[Relation.ABSENT]):

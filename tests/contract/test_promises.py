@@ -23,7 +23,7 @@ from tests.routes.callers import AsRole, Clock
 # These say nothing of any person, so nothing of them is recorded.
 ABOUT_NOBODY = {"list_items", "list_packs", "read_pack", "read_life_cycle", "list_recipients", "assess_eligibility"}
 # A poll that shows nobody leaves no row, and one without a cursor shows nobody.
-ABOUT_NOBODY |= {"list_contracts", "list_provider_changes", "list_clients"}
+ABOUT_NOBODY |= {"list_contracts", "list_provider_changes", "list_clients", "read_premises", "list_premises"}
 LOOKS = {"search_people", "search_audit"}
 # One page for one question: the parts of its answer have names of their own (design §5).
 NOT_A_LIST = {"list_questions"}
@@ -36,7 +36,9 @@ Clients = dict[str, AsyncClient]
 async def clients(app: FastAPI, as_role: AsRole, clock: Clock, database_urls: DatabaseUrls) -> Clients:
     """Return a client for each caller of the world that the published examples speak of, which is there now."""
     clock.set(datetime.datetime.now(datetime.UTC))
-    clients = {name: as_role(one.role, one.worker, one.organisation) for name, one in CALLERS.items()}
+    clients = {
+        name: as_role(one.role, one.worker, one.organisation, premises=one.premises) for name, one in CALLERS.items()
+    }
     if not hasattr(app.state, "examples_are_prepared"):
         await prepare(clients, database_urls.owner)
         app.state.examples_are_prepared = True
