@@ -270,6 +270,24 @@ class ContractNotInForce(Conflict):
     code, title = "contract-not-in-force", "This contract takes no referrals today"
 
 
+class WorkersNotNamed(Conflict):
+    """Access to the person is restricted: who of the provider may see the referral is named before it is sent."""
+
+    code, title = "workers-not-named", "Name the provider's workers who may see this person first"
+
+
+class LastAdministrator(Conflict):
+    """The organisation would have no administrator left."""
+
+    code, title = "last-administrator", "This is the organisation's only administrator"
+
+
+class WorkerRegisteredElsewhere(Conflict):
+    """A worker works for one organisation at a time, and this one is not the caller's to register now."""
+
+    code, title = "worker-registered-elsewhere", "This worker cannot be registered here"
+
+
 class DisclosureNotPossible(Conflict):
     """Nothing is disclosed for a referral that has not been sent, or has ended."""
 

@@ -12,6 +12,14 @@ from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
 from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
 from service.models.premises import Premises
+from service.models.organisations import (
+    Contract,
+    ContractMember,
+    Disclosure,
+    NamedWorker,
+    Organisation,
+    ProviderWorker,
+)
 from service.models.profiles import Profile
 from service.models.proposals import Proposal
 from service.models.provision import Appointment, Note
@@ -135,6 +143,13 @@ async def add_provider_worker(
             started_at=at,
         )
     )
+    await session.flush()
+
+
+async def name_worker(session: AsyncSession, referral: uuid.UUID, crn: str, worker: str) -> None:
+    """Name a provider's worker for a referral of a person with restricted access."""
+    named: dict[str, Any] = {"referral_id": referral, "crn": crn, "named_by": "p.test", "named_at": A_MONDAY}
+    session.add(NamedWorker(worker_id=worker, **named))
     await session.flush()
 
 

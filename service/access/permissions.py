@@ -109,6 +109,13 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "disclose_item": PROBATION,
     "list_disclosures": PROBATION,
     "withdraw_disclosure": PROBATION,
+    "name_worker": PROBATION,
+    "list_named_workers": PROBATION,
+    "withdraw_named_worker": PROBATION,
+    "list_provider_workers": PROVIDERS,
+    "register_provider_worker": PROVIDERS,
+    "suspend_provider_worker": PROVIDERS,
+    "reinstate_provider_worker": PROVIDERS,
     # What a commissioned provider does
     "receive_referral_as_provider": PROVIDERS,
     "accept_referral_as_provider": PROVIDERS,

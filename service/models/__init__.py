@@ -21,6 +21,7 @@ from service.models import (
     screenings,
     signing_keys,
     stays,
+    standings,
     workers,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "screenings",
     "signing_keys",
     "stays",
+    "standings",
     "workers",
 ]

@@ -4,7 +4,8 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from service.models.naming import Json, Table
@@ -21,7 +22,11 @@ class FeedCounter(Table, table=True):
 
 
 class FeedEntry(Table, table=True):
-    """One change in what an organisation may see of one referral. It names items and holds no answer."""
+    """One change in what an organisation may see of one referral. It names items and holds no answer.
+
+    It is for all the organisation's workers, or `only_for` some, and never for those of `not_for`: who a restricted
+    person is kept from learns nothing of them, and who goes on seeing one is not told otherwise.
+    """
 
     __tablename__ = "feed_entry"
     __table_args__ = (
@@ -39,6 +44,8 @@ class FeedEntry(Table, table=True):
     items: list[Any] = Field(sa_type=Json, default_factory=list)
     raised: bool = False
     disclosure_id: uuid.UUID | None = None
+    only_for: list[str] | None = Field(sa_type=ARRAY(Text), default=None)
+    not_for: list[str] | None = Field(sa_type=ARRAY(Text), default=None)
     occurred_at: datetime.datetime = Field(index=True)
 
 

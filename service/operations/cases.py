@@ -186,4 +186,4 @@ async def limit_access(
     await events.append(session, crn, "case.access_limited", THE_CASE, {}, now)
     record.changes(crn, restricted=limits.restricted, allowed=len(lists["allowed"]), excluded=len(lists["excluded"]))
     after = await changes.audience(session, "crn", crn, now)
-    await provider_changes.tell_of_members(session, before, after, now)
+    await provider_changes.tell_of_restriction(session, before, after, now)

@@ -5,13 +5,13 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.services import contract_types
-from service.errors import FieldError, InvalidInput, NotFound
+from service.errors import FieldError, InvalidInput
 from service.operations import provider_changes
 from service.operations.actors import Actor
-from service.schemas.organisations import ContractKept, OrganisationKept, ProviderWorkerKept
+from service.schemas.organisations import ContractKept, OrganisationKept
 from service.store import organisations as store
 from service.store import provider_changes as changes
-from service.store import recipients
+from service.store import recipients, standings
 
 PACK = "commissioned_services"
 
@@ -22,6 +22,8 @@ async def put_organisation(
     """Register an organisation or replace it; what is not active sees nothing from the next request on."""
     before = await provider_changes.sight_of(session, "organisation", organisation_id, actor.now)
     await store.put_organisation(session, organisation_id, kept.model_dump(), actor.now)
+    held = {"active": kept.active}
+    await standings.append(session, "organisation", organisation_id, held, by=actor.caller.worker, now=actor.now)
     after = await changes.audience(session, "organisation", organisation_id, actor.now)
     await provider_changes.tell_of_members(session, before, after, actor.now)
     actor.record.notes("changed", organisation=organisation_id, active=kept.active)
@@ -38,6 +40,8 @@ async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKe
         raise InvalidInput(errors=faults)
     before = await provider_changes.sight_of(session, "contract", contract_id, actor.now)
     await store.put_contract(session, contract_id, kept.model_dump(), actor.now)
+    held = {"conditions": kept.conditions_needed}
+    await standings.append(session, "contract", contract_id, held, by=actor.caller.worker, now=actor.now)
     after = await changes.audience(session, "contract", contract_id, actor.now)
     await provider_changes.tell_of_members(session, before, after, actor.now)
     actor.record.notes("changed", contract=contract_id, prime=kept.prime, subcontractors=kept.subcontractors)
@@ -65,15 +69,3 @@ async def _faults_in(session: AsyncSession, contract_id: str, kept: ContractKept
         if organisation not in known
     ]
     return faults
-
-
-async def put_worker(
-    session: AsyncSession, organisation_id: str, worker_id: str, kept: ProviderWorkerKept, actor: Actor
-) -> dict[str, Any]:
-    """Register a provider's worker, or suspend them; NotFound where there is no such organisation."""
-    if organisation_id not in await store.known_organisations(session, [organisation_id]):
-        raise NotFound
-    worker = {"organisation": organisation_id, **kept.model_dump()}
-    await store.put_worker(session, worker_id, worker, by=actor.caller.worker, now=actor.now)
-    actor.record.notes("changed", organisation=organisation_id, worker=worker_id, active=kept.active)
-    return {"id": worker_id, **worker}

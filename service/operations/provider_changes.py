@@ -13,7 +13,7 @@ from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import Shown, changed_items, live_view
 from service.domain.lifecycle import OPEN_STATUSES
 from service.domain.profiles import Answers
-from service.domain.provider_changes import FEED_KEPT_FOR, raises_risk
+from service.domain.provider_changes import FEED_KEPT_FOR, raises_risk, told_of_restriction
 from service.errors import FeedCursorGone
 from service.operations.actors import Actor
 from service.operations.provided_referrals import LICENCE_CONDITIONS, relevant
@@ -143,6 +143,37 @@ async def tell_of_members(
     await store.append(session, sorted(entries, key=lambda one: one["organisation"]), now)
 
 
+async def tell_of_restriction(
+    session: AsyncSession,
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+    now: datetime.datetime,
+) -> None:
+    """Tell workers that they lost sight of a person whose access was restricted, or have it again, and nobody else.
+
+    `before` and `after` are who had sight of that person's referrals. The reason stays here.
+    """
+    had, have = {_place(one): one for one in before}, {_place(one): one for one in after}
+    entries = []
+    for place in sorted(had.keys() | have.keys()):
+        one = have.get(place) or had[place]
+        told = told_of_restriction(
+            restricted=one["restricted"] if place in have else True,
+            was_restricted=had[place]["restricted"] if place in had else True,
+            named=one["named"],
+        )
+        if told is not None:
+            entries.append(_entry(one, told.kind) | {"only_for": None, "not_for": told.not_for})
+    await store.append(session, entries, now)
+
+
+async def tell_worker(
+    session: AsyncSession, about: Mapping[str, Any], worker: str, kind: str, now: datetime.datetime
+) -> None:
+    """Tell one worker of an organisation, and nobody else of it, that they see a referral now, or see it no more."""
+    await store.append(session, [_entry(about, kind) | {"only_for": [worker]}], now)
+
+
 async def tell_of_ends(session: AsyncSession, now: datetime.datetime) -> None:
     """Tell of what ended by time alone, each once: expired disclosures, and referrals whose closing time is over."""
     expired, closed = await store.ends(session, now, now - ENDS_LOOKED_FOR)
@@ -153,7 +184,9 @@ async def tell_of_ends(session: AsyncSession, now: datetime.datetime) -> None:
 
 
 def _entry(one: Mapping[str, Any], kind: str, items: Sequence[str] = (), *, raised: bool = False) -> dict[str, Any]:
+    """Return an entry for all of an organisation's workers; of a restricted person, for those named alone."""
     named = {name: one[name] for name in ("organisation", "referral_id", "crn")}
+    named |= {"only_for": sorted(one["named"]) if one.get("restricted") else None, "not_for": None}
     return named | {"kind": kind, "items": list(items), "raised": raised}
 
 

@@ -28,6 +28,7 @@ from service.operations.drafts import change_of, save, with_change
 from service.operations.eligibility import going_on_past
 from service.operations.fillings import CaseAnswers, fill
 from service.operations.locks import lock
+from service.operations.named_workers import require_named_workers
 from service.schemas.referrals import Amendment, Submission
 from service.store import events, steps
 from service.store import referrals as store
@@ -44,8 +45,8 @@ async def submit_referral(
     """Freeze a draft and send it; return the version.
 
     Raises TransitionNotAllowed unless it is a draft, ReferralIncomplete with every reason at once, TooEarly when only
-    the recipient's window stands in the way, RecipientBlocked, ContractNotInForce, RevisionStale where the draft or
-    the profile behind it has moved on from the revision the sender checked.
+    the recipient's window stands in the way, RecipientBlocked, ContractNotInForce, WorkersNotNamed,
+    RevisionStale where the draft or the profile behind it has moved on from the revision the sender checked.
     """
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
@@ -58,6 +59,8 @@ async def submit_referral(
     contract = await contract_of(session, locked["recipient_id"])
     refuse_barred(locked, names_of(contract))
     require_in_force(contract, actor)
+    if contract is not None:
+        await require_named_workers(session, locked)
     refuse_unready(populated, case, warnings, reasons)
     _require_checked_revision(locked, case, actor)
     version = _version(locked, content_for(populated, locked, case), case, actor)

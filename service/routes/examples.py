@@ -169,6 +169,7 @@ BODIES: dict[str, Any] = {
         "client_id": "harbour-demonstration",
         "client_secret": "only-for-development-0123456789abcdef",
     },
+    "register_provider_worker": {"name": "Casey Invented"},
     "put_contract": {
         "title": "Accommodation, Example (invented)",
         "contract_type": "acc",

@@ -122,6 +122,8 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "ask_query_as_provider": _all(("list_queries_as_provider",), _REFERRAL_IN_PATH),
     "list_provider_changes": {"acknowledge_change": {"change_id": "$response.body#/items/0/id"}},
     "list_disclosures": {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/items/0/id"}},
+    "name_worker": _all(("list_named_workers",), _REFERRAL_IN_PATH)
+    | {"withdraw_named_worker": _REFERRAL_IN_PATH | {"worker_id": "$response.body#/worker_id"}},
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},
     "read_directory_services": {"read_directory_service": {"service_id": "$response.body#/contents/0/id"}},

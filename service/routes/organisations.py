@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from service.domain import cursors
-from service.errors import InvalidInput, NotFound, NotPermitted
+from service.errors import InvalidInput, LastAdministrator, NotFound, NotPermitted
 from service.operations import organisations as operations
+from service.operations import provider_workers
 from service.routes.dependencies import ActorDep, Cursor, Limit, SessionDep
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -35,7 +36,8 @@ async def put_organisation(
 
 
 @router.put(
-    "/organisations/{organisation_id}/workers/{worker_id}", responses=problems_of(NotFound, NotPermitted, InvalidInput)
+    "/organisations/{organisation_id}/workers/{worker_id}",
+    responses=problems_of(NotFound, NotPermitted, LastAdministrator),
 )
 async def put_provider_worker(
     organisation_id: OrganisationId,
@@ -44,8 +46,11 @@ async def put_provider_worker(
     session: SessionDep,
     actor: ActorDep,
 ) -> ProviderWorkerShown:
-    """Register a provider's worker, or suspend one: it holds from their next request on."""
-    worker = await operations.put_worker(session, organisation_id, worker_id, body, actor)
+    """Register a provider's worker, or suspend one: it holds from their next request on.
+
+    An organisation's only administrator is neither suspended nor moved unless you say that it shall have none.
+    """
+    worker = await provider_workers.put_worker(session, organisation_id, worker_id, body, actor)
     return ProviderWorkerShown.model_validate(worker)
 
 

@@ -18,6 +18,7 @@ from service.errors import (
     RevisionStale,
     TooEarly,
     TransitionNotAllowed,
+    WorkersNotNamed,
 )
 from service.operations import drafts, fillings, readings, revisions, submissions
 from service.operations import referrals as operations
@@ -159,6 +160,7 @@ async def move_draft(
         TooEarly,
         RecipientBlocked,
         ContractNotInForce,
+        WorkersNotNamed,
         CaseClosed,
         RevisionStale,
     ),

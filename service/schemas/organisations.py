@@ -111,6 +111,9 @@ class ProviderWorkerKept(BaseModel):
     name: ShortWords
     administrator: StrictBool = Field(default=False, description="Whether they register their organisation's workers.")
     active: StrictBool = True
+    leaving_no_administrator: StrictBool = Field(
+        default=False, description="Go on although the organisation is left without an administrator."
+    )
 
 
 class ProviderWorkerShown(BaseModel):

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.store import standings
+
 _CURRENT = text(
     "SELECT id, crn, capacity, worker_id, team, allocated_by, started_at FROM allocation "
     "WHERE crn = :crn AND ended_at IS NULL ORDER BY capacity"
@@ -90,3 +92,5 @@ async def replace_lists(
     await connection.execute(_EMPTY, {"crn": crn})
     for kind, workers in lists.items():
         await connection.execute(_LIST, {"crn": crn, "kind": kind, "workers": sorted(workers), "by": by, "now": now})
+    held = {"restricted": restricted, "excluded": sorted(lists["excluded"])}
+    await standings.append(session, "case", crn, held, by=by, now=now)

@@ -28,13 +28,20 @@ _UNRESTRICTED = """
     AND (NOT c.restricted
          OR EXISTS (SELECT FROM named_worker n JOIN provider_worker w ON w.worker_id = n.worker_id
                     WHERE n.referral_id = r.id AND n.withdrawn_at IS NULL
-                      AND w.organisation_id = m.organisation_id AND w.ended_at IS NULL))
+                      AND w.organisation_id = m.organisation_id))
+"""
+# While access to a person is restricted, only the workers named for the referral are told anything of it; one who is
+# suspended finds it in the feed when they are back.
+_LIMITS = """
+    c.restricted,
+    ARRAY(SELECT DISTINCT n.worker_id FROM named_worker n JOIN provider_worker w ON w.worker_id = n.worker_id
+          WHERE n.referral_id = r.id AND n.withdrawn_at IS NULL AND w.organisation_id = m.organisation_id) AS named
 """
 _OVER = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
 _IN_SIGHT = f"{_UNRESTRICTED} AND (NOT {_OVER} OR r.status_since > :closed_since)"
 _AUDIENCE = """
     SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation,
-           COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed,
+           COALESCE(t.needs -> 'conditions', '[]') AS conditions_needed, {limits},
            ARRAY(SELECT d.item FROM disclosure d
                  WHERE d.referral_id = r.id AND d.organisation_id = m.organisation_id AND d.decided_at <= :now
                    AND d.expires_at > :now AND d.withdrawn_at IS NULL) AS disclosed {more}
@@ -46,7 +53,7 @@ _CONDITIONS = ", (SELECT p.answers -> 'licence_conditions' FROM profile p WHERE 
 
 
 def _audience(whose: str, more: str = "") -> TextClause:
-    return text(_AUDIENCE.format(whose=whose, more=more, among=_AMONG, in_sight=_IN_SIGHT))
+    return text(_AUDIENCE.format(whose=whose, more=more, limits=_LIMITS, among=_AMONG, in_sight=_IN_SIGHT))
 
 
 _BY_KEY = {
@@ -79,7 +86,7 @@ _APPEND = text(
         SELECT e.*, row_number() OVER (PARTITION BY e.organisation ORDER BY e.place) AS nth
         FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS e (
             place int, organisation text, referral_id uuid, crn text, kind text, items jsonb, raised boolean,
-            disclosure_id uuid)
+            disclosure_id uuid, only_for text[], not_for text[])
     ), counted AS (
         SELECT organisation, count(*) AS many FROM listed GROUP BY organisation ORDER BY organisation
     ), numbered AS (
@@ -89,9 +96,9 @@ _APPEND = text(
         RETURNING organisation_id, last
     )
     INSERT INTO feed_entry (organisation_id, number, id, referral_id, crn, kind, items, raised, disclosure_id,
-                            occurred_at)
+                            only_for, not_for, occurred_at)
     SELECT l.organisation, n.last - c.many + l.nth, gen_random_uuid(), l.referral_id, l.crn, l.kind, l.items, l.raised,
-           l.disclosure_id, :now
+           l.disclosure_id, l.only_for, l.not_for, :now
     FROM listed l JOIN counted c ON c.organisation = l.organisation
     JOIN numbered n ON n.organisation_id = l.organisation
     """
@@ -103,16 +110,20 @@ _SHOWN = (
     "e.id, e.number, e.referral_id, e.crn, e.kind, e.items, e.raised, e.occurred_at, k.worker_id AS acknowledged_by, \
 k.acknowledged_at"
 )
+_FOR_THEM = """
+    ({entry}.only_for IS NULL OR :worker_id = ANY({entry}.only_for))
+    AND ({entry}.not_for IS NULL OR :worker_id <> ALL({entry}.not_for))
+"""
 _PAGE = """
     SELECT {shown} FROM feed_entry e {acknowledged}
     JOIN referral r ON r.id = e.referral_id JOIN case_record c ON c.crn = r.crn
-    WHERE e.organisation_id = :organisation AND e.number > :after AND e.number <= :up_to
+    WHERE e.organisation_id = :organisation AND e.number > :after AND e.number <= :up_to AND {for_them}
       AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND CAST(:subcontractor AS text) IS NULL
            AND {at_work} OR {visible})
       AND NOT EXISTS (SELECT FROM feed_entry later
                       WHERE later.organisation_id = e.organisation_id AND later.referral_id = e.referral_id
                         AND (later.kind = 'removed' OR later.kind = 'added' AND e.kind <> 'removed')
-                        AND later.number > e.number AND later.number <= :up_to)
+                        AND later.number > e.number AND later.number <= :up_to AND {later_for_them})
     ORDER BY e.number LIMIT :limit
 """
 _AT_WORK = """
@@ -124,7 +135,7 @@ _AT_WORK = """
 _FIND = """
     SELECT e.id, e.referral_id, e.crn, k.worker_id AS acknowledged_by, k.acknowledged_at
     FROM feed_entry e JOIN referral r ON r.id = e.referral_id JOIN case_record c ON c.crn = r.crn {acknowledged}
-    WHERE e.id = :id AND e.organisation_id = :organisation AND e.kind <> 'removed' AND {visible}
+    WHERE e.id = :id AND e.organisation_id = :organisation AND e.kind <> 'removed' AND {for_them} AND {visible}
 """
 _ACKNOWLEDGE = text(
     """
@@ -144,7 +155,7 @@ _OF_PERSON = text(
 _EXPIRED = text(
     f"""
     SELECT DISTINCT ON (d.referral_id, d.organisation_id, d.item)
-           d.id AS disclosure_id, d.item, r.id AS referral_id, r.crn, d.organisation_id AS organisation
+           d.id AS disclosure_id, d.item, r.id AS referral_id, r.crn, d.organisation_id AS organisation, {_LIMITS}
     FROM disclosure d JOIN referral r ON r.id = d.referral_id {_AMONG}
     WHERE m.organisation_id = d.organisation_id AND {_IN_SIGHT}
       AND d.expires_at <= :now AND d.expires_at > :looked_back AND d.withdrawn_at IS NULL
@@ -160,13 +171,18 @@ _EXPIRED = text(
 )
 _CLOSED = text(
     f"""
-    SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation FROM referral r {_AMONG}
+    SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation, {_LIMITS} FROM referral r {_AMONG}
     WHERE {_UNRESTRICTED} AND {_OVER} AND r.status_since <= :closed_since AND r.status_since > :looked_back
       AND (CAST(:held AS uuid[]) IS NULL OR r.id = ANY(CAST(:held AS uuid[])))
-      AND COALESCE((SELECT e.kind FROM feed_entry e
-                    WHERE e.referral_id = r.id AND e.organisation_id = m.organisation_id
-                      AND e.kind IN ('added', 'removed')
-                    ORDER BY e.number DESC LIMIT 1), 'added') = 'added'
+      AND CASE WHEN c.restricted
+               THEN NOT EXISTS (SELECT FROM feed_entry e
+                                WHERE e.referral_id = r.id AND e.organisation_id = m.organisation_id
+                                  AND e.kind = 'removed'
+                                  AND e.occurred_at >= r.status_since + CAST(:closing AS interval))
+               ELSE COALESCE((SELECT e.kind FROM feed_entry e
+                              WHERE e.referral_id = r.id AND e.organisation_id = m.organisation_id
+                                AND e.kind IN ('added', 'removed') AND e.only_for IS NULL
+                              ORDER BY e.number DESC LIMIT 1), 'added') = 'added' END
     """  # noqa: S608
 )
 # What somebody is working on at this moment is left for the next time.
@@ -215,11 +231,14 @@ async def audience(session: AsyncSession, by: str, key: Any, now: datetime.datet
 
 
 async def append(session: AsyncSession, entries: Sequence[Mapping[str, Any]], now: datetime.datetime) -> None:
-    """Add entries in order; call it last in a transaction, since it holds each organisation's counter to its end."""
-    if not entries:
+    """Add entries in order, but those that are for nobody.
+
+    Call it last in a transaction, since it holds each organisation's counter to its end.
+    """
+    placed = [{"place": place, **entry} for place, entry in enumerate(entries) if entry.get("only_for") != []]
+    if not placed:
         return
     connection = await session.connection()
-    placed = [{"place": place, **entry} for place, entry in enumerate(entries)]
     await connection.execute(_APPEND, {"entries": json.dumps(placed, default=str), "now": now})
 
 
@@ -241,7 +260,12 @@ async def page(
 ) -> list[Row]:
     """Return entries after a number, up to another, that this worker may be served; one more than `limit`."""
     statement = _PAGE.format(
-        shown=_SHOWN, acknowledged=_ACKNOWLEDGED, at_work=_AT_WORK, visible=referral_visible_to(caller)
+        shown=_SHOWN,
+        acknowledged=_ACKNOWLEDGED,
+        at_work=_AT_WORK,
+        visible=referral_visible_to(caller),
+        for_them=_FOR_THEM.format(entry="e"),
+        later_for_them=_FOR_THEM.format(entry="later"),
     )
     parameters = {"after": between[0], "up_to": between[1], "limit": limit + 1, "worker_id": caller.worker, "now": now}
     connection = await session.connection()
@@ -251,7 +275,8 @@ async def page(
 
 async def find_entry(session: AsyncSession, entry_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row | None:
     """Return an entry of the caller's organisation about a referral they may see; None otherwise."""
-    statement = text(_FIND.format(acknowledged=_ACKNOWLEDGED, visible=referral_visible_to(caller)))
+    named = {"acknowledged": _ACKNOWLEDGED, "visible": referral_visible_to(caller)}
+    statement = text(_FIND.format(for_them=_FOR_THEM.format(entry="e"), **named))
     parameters = {"id": entry_id, "worker_id": caller.worker, "now": now, **reach_of(caller, now)}
     connection = await session.connection()
     row = (await connection.execute(statement, parameters)).mappings().first()
@@ -292,9 +317,9 @@ async def ends(
 async def _ended(
     connection: AsyncConnection, now: datetime.datetime, looked_back: datetime.datetime, held: list[uuid.UUID] | None
 ) -> tuple[list[Row], list[Row]]:
-    since = {"closed_since": now - CLOSING_TIME, "looked_back": looked_back, "held": held}
+    since: dict[str, Any] = {"closed_since": now - CLOSING_TIME, "looked_back": looked_back, "held": held}
     expired = (await connection.execute(_EXPIRED, {**since, "now": now})).mappings().all()
-    closed = (await connection.execute(_CLOSED, since)).mappings().all()
+    closed = (await connection.execute(_CLOSED, {**since, "closing": CLOSING_TIME})).mappings().all()
     return [dict(row) for row in expired], [dict(row) for row in closed]
 
 

@@ -25,6 +25,8 @@ PROVIDED_STAGES = (
     *(*STAGES[1:7], "received to reject", "received to ask", "scheduled to cancel", "started to go on"),
     "started to report",
 )
+# Works with the provider's demonstration worker, who is made their administrator.
+COLLEAGUE = "t.demo"
 EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # A check to chase is the one the published examples name; this one is to be answered.
@@ -106,6 +108,13 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "disclose_item": {"referral_id": PROVIDED},
     "list_disclosures": {"referral_id": PROVIDED},
     "withdraw_disclosure": {"referral_id": PROVIDED},
+    "name_worker": {"referral_id": PROVIDED, "worker_id": "w.demo"},
+    "list_named_workers": {"referral_id": PROVIDED},
+    "withdraw_named_worker": {"referral_id": PROVIDED, "worker_id": "v.demo"},
+    **{
+        name: {"worker_id": COLLEAGUE}
+        for name in ("register_provider_worker", "suspend_provider_worker", "reinstate_provider_worker")
+    },
     "receive_referral_as_provider": {"referral_id": provided_at("submitted")},
     "accept_referral_as_provider": {"referral_id": provided_at("received")},
     "reject_referral_as_provider": {"referral_id": provided_at("received to reject")},

@@ -35,6 +35,11 @@ DISCLOSE = text(
     "expires_at) SELECT CAST(:id AS uuid), r.id, r.crn, 'harbour-homes', 'coping_detail', 'consent', 'They agreed.', "
     "'p.demo', now(), now() + interval '30 days' FROM referral r WHERE CAST(r.id AS text) = :referral"
 )
+NAME = text(
+    "INSERT INTO named_worker (id, referral_id, crn, worker_id, named_by, named_at) "
+    "SELECT gen_random_uuid(), r.id, r.crn, 'v.demo', 'p.demo', now() FROM referral r "
+    "WHERE CAST(r.id AS text) = :referral"
+)
 BOOK = text(
     "INSERT INTO provision_appointment (id, referral_id, crn, kind, how, starts_at, minutes, booked_by, booked_at) "
     "SELECT CAST(:id AS uuid), r.id, r.crn, 'delivery', 'phone', now() - interval '1 minute', 30, 'v.demo', now() "
@@ -105,6 +110,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             await _copy_referral(connection, provided, copy)
         await _write_provision(connection, people.provided_at("started to go on"))
         await connection.execute(TELL, {"id": people.EXAMPLE_CHANGE, "referral": people.PROVIDED})
+        await connection.execute(NAME, {"referral": people.PROVIDED})
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
         for check in (PARAMETERS["check_id"], people.CHECK_TO_ANSWER):
             await connection.execute(ASK_CHECK, {"id": check, "crn": people.FIRST})
@@ -144,6 +150,9 @@ async def _add_reference_data(administrator: httpx.AsyncClient) -> None:
             expect(await administrator.put(f"/v1/{kind}/{entry['id']}", json=body))
     await load_providers(administrator)
     await load_premises(administrator)
+    for worker, administers in ((WORKERS[Role.PROVIDER].worker, True), (people.COLLEAGUE, False)):
+        body = {"name": "An Invented Worker", "administrator": administers}
+        expect(await administrator.put(f"/v1/organisations/harbour-homes/workers/{worker}", json=body))
 
 
 async def _send_first_referrals(clients: Mapping[str, httpx.AsyncClient]) -> list[str]:

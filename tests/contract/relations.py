@@ -122,6 +122,8 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
     await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION)
     for premises in (PREMISES, OTHER_PREMISES, PARAMETERS["premises_id"]):
         await make.add_premises(session, premises)
+    await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION, administrator=True)
+    await make.add_provider_worker(session, PARAMETERS["worker_id"], ORGANISATION)
     people = {
         Relation.OWN: await _make_person(session, "A000001"),
         Relation.OTHERS: await _make_person(session, "A000002", worker="p.other", team="team-other", unit="unit-other"),
@@ -154,6 +156,7 @@ async def _make_person(
     disclosure = await make.add_disclosure(
         session, referral, crn, "org-other" if unit == "unit-other" else ORGANISATION
     )
+    await make.name_worker(session, referral, crn, PARAMETERS["worker_id"])
     written = await make.add_provision(session, referral, crn)
     proposal = await make.add_proposal(session, referral, crn)
     await make.add_report(session, referral, crn)

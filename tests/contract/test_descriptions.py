@@ -86,7 +86,7 @@ def test_every_operation_about_a_referral_or_a_case_is_reached_by_a_link(operati
     about_people = {operation.id for operation in operations if operation.names & {"crn", "referral_id"}}
 
     # These begin something of their own.
-    begins = {"allocate_case", "limit_access", "record_person_event", "resume_referral", "disclose_item"}
+    begins = {"allocate_case", "limit_access", "record_person_event", "resume_referral", "disclose_item", "name_worker"}
     assert about_people - reached == begins
 
 

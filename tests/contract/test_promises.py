@@ -24,6 +24,7 @@ from tests.routes.callers import AsRole, Clock
 ABOUT_NOBODY = {"list_items", "list_packs", "read_pack", "read_life_cycle", "list_recipients", "assess_eligibility"}
 # A poll that shows nobody leaves no row, and one without a cursor shows nobody.
 ABOUT_NOBODY |= {"list_contracts", "list_provider_changes", "list_clients", "read_premises", "list_premises"}
+ABOUT_NOBODY |= {"list_provider_workers"}
 LOOKS = {"search_people", "search_audit"}
 # One page for one question: the parts of its answer have names of their own (design §5).
 NOT_A_LIST = {"list_questions"}

@@ -175,6 +175,24 @@ async def test_whoever_works_under_the_contract_is_held_against_the_list_of_who_
     assert (await send(own, referral)).status_code == 201
 
 
+async def test_a_restricted_person_s_referral_is_sent_once_a_worker_under_the_contract_is_named(
+    as_role: AsRole, committing: AsyncSession, case: str
+) -> None:
+    own = as_role(Role.PRACTITIONER)
+    await hold(committing, case, f"holder-{case}")
+    await make.add_provider_worker(committing, f"worker-{case}", f"holder-{case}")
+    referral = await ready(own, case)
+    await make.limit_access(committing, case, allowed=["p.test"])
+    await run(committing, "UPDATE case_record SET restricted = TRUE WHERE crn = :crn", crn=case)
+
+    refused = await send(own, referral)
+    named = await own.put(f"/v1/referrals/{referral}/named-workers/worker-{case}")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "workers-not-named")
+    assert named.status_code == 200, named.text
+    assert (await send(own, referral)).status_code == 201
+
+
 BAR = """
     UPDATE referral SET own = jsonb_build_object('must_not_receive', jsonb_build_object('value', jsonb_build_array(
         jsonb_build_object('name', CAST(:name AS text), 'reason', 'A relative.')))) WHERE id = :id

@@ -1,0 +1,106 @@
+"""Naming the provider's workers who may see a person with restricted access, and taking it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller, Role
+from service.domain import readiness
+from service.errors import FieldError, InvalidInput, NotFound, RecipientBlocked, WorkerMayNotSeeCase, WorkersNotNamed
+from service.operations import provider_changes
+from service.operations.actors import Actor
+from service.operations.locks import lock
+from service.store import cases, events, provider_workers
+from service.store import named_workers as store
+from service.store import referrals as referral_store
+
+Referral = Mapping[str, Any]
+Row = dict[str, Any]
+# As whom the service asks what a worker sees; nobody calls with it.
+CLIENT = "referral-broker"
+
+
+async def name_worker(session: AsyncSession, referral: Referral, worker_id: str, actor: Actor) -> Row:
+    """Name a worker for a referral: while access is restricted they see it from their next request on.
+
+    One named already stays so. Raises InvalidInput for somebody not at work under the referral's contract,
+    RecipientBlocked for one on its must-not-receive list, WorkerMayNotSeeCase for one excluded from the case.
+    """
+    locked = await _hold(session, referral, actor)
+    worker = await provider_workers.worker_under(session, worker_id, locked["recipient_id"])
+    if worker is None:
+        fault = FieldError("/path/worker_id", "not-on-contract", "Nobody by this id works under its contract.")
+        raise InvalidInput(errors=[fault])
+    if readiness.must_not_receive(locked["own"], worker):
+        raise RecipientBlocked
+    if await store.is_excluded(session, locked["crn"], worker_id):
+        raise WorkerMayNotSeeCase
+    known = await store.find_named(session, locked["id"], worker_id)
+    if known is not None and known["withdrawn_at"] is None:
+        return known
+    saw = await _sees(session, locked, worker_id, worker["organisation"], actor)
+    await store.name_worker(session, locked, worker_id, by=actor.caller.worker, now=actor.now)
+    await _record(session, locked, worker_id, "named", actor)
+    await _tell(session, locked, worker_id, worker["organisation"], saw, actor)
+    return await _found(session, locked, worker_id)
+
+
+async def withdraw_worker(session: AsyncSession, referral: Referral, worker_id: str, actor: Actor) -> Row:
+    """Withdraw a worker from a referral, from their next request on; one withdrawn already stays so.
+
+    Raises NotFound for somebody who was never named.
+    """
+    locked = await _hold(session, referral, actor)
+    known = await _found(session, locked, worker_id)
+    if known["withdrawn_at"] is not None:
+        return known
+    organisation = known["organisation"]
+    saw = organisation is not None and await _sees(session, locked, worker_id, organisation, actor)
+    await store.withdraw_worker(session, locked["id"], worker_id, by=actor.caller.worker, now=actor.now)
+    await _record(session, locked, worker_id, "withdrawn", actor)
+    if organisation is not None:
+        await _tell(session, locked, worker_id, organisation, saw, actor)
+    return await _found(session, locked, worker_id)
+
+
+async def require_named_workers(session: AsyncSession, referral: Referral) -> None:
+    """Refuse to send a restricted person's referral to a contract before a worker is named: WorkersNotNamed."""
+    if await store.lacks_named_workers(session, referral["id"]):
+        raise WorkersNotNamed
+
+
+async def _hold(session: AsyncSession, referral: Referral, actor: Actor) -> Row:
+    """Lock the referral, and keep everybody else from changing who has sight of it."""
+    await cases.hold_case(session, referral["crn"])
+    locked = await lock(session, referral, actor)
+    await provider_changes.sight_of(session, "referral", locked["id"], actor.now)
+    return locked
+
+
+async def _found(session: AsyncSession, referral: Referral, worker_id: str) -> Row:
+    found = await store.find_named(session, referral["id"], worker_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _sees(session: AsyncSession, referral: Referral, worker_id: str, organisation: str, actor: Actor) -> bool:
+    worker = Caller(worker_id, Role.PROVIDER, CLIENT, organisation)
+    return await referral_store.find_referral(session, referral["id"], worker, actor.now) is not None
+
+
+async def _record(session: AsyncSession, referral: Referral, worker_id: str, act: str, actor: Actor) -> None:
+    # Nothing is said of whom: an event may be read by those who are kept from the case.
+    await events.append(session, referral["crn"], f"referral.worker_{act}", str(referral["id"]), {}, actor.now)
+    actor.record.changes(referral["crn"], worker=worker_id)
+
+
+async def _tell(
+    session: AsyncSession, referral: Referral, worker_id: str, organisation: str, saw: bool, actor: Actor
+) -> None:
+    """Tell the worker, and nobody else, that they have the referral now or have it no more, if that is so."""
+    if await _sees(session, referral, worker_id, organisation, actor) is not saw:
+        about = {"organisation": organisation, "referral_id": referral["id"], "crn": referral["crn"]}
+        kind = "removed" if saw else "added"
+        await provider_changes.tell_worker(session, about, worker_id, kind, actor.now)

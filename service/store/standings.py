@@ -1,0 +1,25 @@
+"""How organisations, contracts and cases stood: added to whenever their own rows are replaced, never changed."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+_APPEND = text(
+    """
+    INSERT INTO standing (id, kind, subject, held, recorded_by, recorded_at)
+    VALUES (gen_random_uuid(), :kind, :subject, CAST(:held AS jsonb), :by, :now)
+    """
+)
+
+
+async def append(
+    session: AsyncSession, kind: str, subject: str, held: Mapping[str, Any], *, by: str, now: datetime.datetime
+) -> None:
+    """Keep how an `organisation`, a `contract` or a `case` stands from now on."""
+    connection = await session.connection()
+    parameters = {"kind": kind, "subject": subject, "held": json.dumps(held), "by": by, "now": now}
+    await connection.execute(_APPEND, parameters)
