@@ -42,7 +42,9 @@ def upgrade() -> None:
         sa.Column("held", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("kind IN ('record', 'organisation', 'contract', 'case')", name=op.f("ck_standing_kind")),
+        sa.CheckConstraint(
+            "kind IN ('record', 'organisation', 'contract', 'case', 'disclosure_table')", name=op.f("ck_standing_kind")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standing")),
     )
     op.create_index("ix_standing_subject", "standing", ["kind", "subject", "recorded_at"], unique=False)

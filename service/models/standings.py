@@ -16,7 +16,7 @@ class Standing(Table, table=True):
     __tablename__ = "standing"
     shown_in_repr = ("kind",)
     __table_args__ = (
-        CheckConstraint("kind IN ('record', 'organisation', 'contract', 'case')", name="kind"),
+        CheckConstraint("kind IN ('record', 'organisation', 'contract', 'case', 'disclosure_table')", name="kind"),
         Index("ix_standing_subject", "kind", "subject", "recorded_at"),
     )
 

@@ -84,7 +84,10 @@ async def test_an_address_that_is_not_right_is_refused(
 async def test_a_method_that_an_address_does_not_have_is_refused_with_those_it_has(
     app: FastAPI, people: Mapping[Relation, Person], bearer: tuple[bytes, bytes], method: str
 ) -> None:
+    there_are = {(operation.method, operation.path) for operation in operations_of(app)}
     for operation in operations_of(app):
+        if (method, operation.path) in there_are:
+            continue
         target = operation.path_about(people[Relation.OWN]).encode()
         answer = await send_as_it_is(app, method, target, [bearer])
         assert answer.status_code == 405
