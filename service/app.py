@@ -18,7 +18,7 @@ from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
 from service.domain.request_limits import Limits
 from service.jobs import feed_watching, housekeeping, sealing
-from service.operations import issuers
+from service.operations import issuers, past_views
 from service.operations import provider_changes as provider_changes_operations
 from service.routes import (
     accesses,
@@ -187,6 +187,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     _install_issuers(app, app.state.settings, app.state.sessions)
     async with app.state.sessions() as session:
         await provider_changes_operations.make_cursor_key(session, app.state.clock())
+        await past_views.keep_disclosure_table(session, app.state.clock())
         await session.commit()
     expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)
     async with (

@@ -159,6 +159,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "name_key_worker": PLACERS,
     # The record of access
     "list_accesses": PROBATION,
+    "read_provider_view": PROBATION,
     "search_audit": frozenset({AUDITOR}),
 }
 

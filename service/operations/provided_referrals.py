@@ -6,7 +6,7 @@ from typing import Any
 
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
-from service.catalogue.disclosures import disclosure_table
+from service.catalogue.disclosures import DisclosureTable, disclosure_table
 from service.documents.contents import ReferralContents
 from service.documents.referrals import referral_contents
 from service.domain import sent_views
@@ -30,8 +30,16 @@ def as_sent(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> P
     return ProvidedReferral(
         **ProvidedSummary.fields_of(referral),
         version_sent_at=referral["version_sent_at"],
-        sections=[ProvidedSection.model_validate(section) for section in _sections(referral, catalogue, record)],
+        sections=sections_as_sent(referral, catalogue, record, disclosure_table()),
     )
+
+
+def sections_as_sent(
+    referral: Provided, catalogue: Catalogue, record: AccessRecord, table: DisclosureTable
+) -> list[ProvidedSection]:
+    """Return what was sent as a disclosure table shows it, and note it on the record."""
+    found = _sections(referral, catalogue, record, table)
+    return [ProvidedSection.model_validate(section) for section in found]
 
 
 def document_contents(
@@ -44,7 +52,7 @@ def document_contents(
     """
     version = {"number": referral["version"], "submitted_at": referral["version_sent_at"], "submitted_by": SENDER}
     return referral_contents(
-        {"sections": _sections(referral, catalogue, record)},
+        {"sections": _sections(referral, catalogue, record, disclosure_table())},
         catalogue.pack(referral["pack"], referral["pack_version"]),
         {**referral, "recipient_name": referral["contract_title"] or referral["recipient_id"]},
         {**version, "digest": None, "differences": None},
@@ -52,16 +60,23 @@ def document_contents(
     )
 
 
-def _sections(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> list[dict[str, Any]]:
+def _sections(
+    referral: Provided, catalogue: Catalogue, record: AccessRecord, table: DisclosureTable
+) -> list[dict[str, Any]]:
     pack = catalogue.pack(referral["pack"], referral["pack_version"])
-    sections = sent_views.sent_sections(disclosure_table(), referral["content"], pack)
+    sections = sent_views.sent_sections(table, referral["content"], pack)
     _note(record, [question for section in sections for question in section["questions"]], "id")
     return sections
 
 
-def live_summary(referral: Provided, catalogue: Catalogue, record: AccessRecord) -> LiveSummary:
-    """Return risk and safeguarding as they stand now beside what was sent, every difference marked."""
-    table, disclosed = disclosure_table(), frozenset(referral["disclosed"])
+def live_summary(
+    referral: Provided, catalogue: Catalogue, record: AccessRecord, table: DisclosureTable | None = None
+) -> LiveSummary:
+    """Return risk and safeguarding as they stand beside what was sent, every difference marked.
+
+    `table` is the one then in force, where another time than now is asked about.
+    """
+    table, disclosed = table or disclosure_table(), frozenset(referral["disclosed"])
     live = live_view(table, relevant(referral["answers"], referral["conditions_needed"]), disclosed)
     sent = relevant(_sent_by_item(referral, catalogue), referral["conditions_needed"])
     rows = sent_views.beside(table, sent, live, disclosed)

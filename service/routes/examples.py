@@ -32,6 +32,7 @@ PARAMETERS: dict[str, Any] = {
     "after": "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..an-opaque.cursor.of-yours",
     "change_id": "7d0e2c55-1a4f-4c38-9b67-3e8f5a6d7c21",
     "category": "acc",
+    "at": "2026-11-02T09:00:00Z",
     "police_area": "metropolitan",
     "service_id": "0b8f9f5e-6d0b-5a43-9c55-2f6e1c7a9d10",
     "disclosure_id": "2b1f6a34-9c0d-4e57-8a86-1f0c9d7e5b20",

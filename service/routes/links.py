@@ -134,6 +134,10 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "read_stay": _all(("extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
     "record_arrival": _all(("name_key_worker", "extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
     "put_premises": {"read_premises": {"premises_id": "$response.body#/id"}},
+    "list_accesses": {
+        "read_provider_view": _CASE_IN_PATH
+        | {"at": "$response.body#/items/0/at", "organisation": "$response.body#/items/0/organisation"}
+    },
     "list_packs": _all(("read_pack",), {"pack": "$response.body#/items/0/pack"}),
 }
 

@@ -8,12 +8,24 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+_LATEST = text(
+    "SELECT held FROM standing WHERE kind = :kind AND subject = :subject ORDER BY recorded_at DESC, id DESC LIMIT 1"
+)
 _APPEND = text(
     """
     INSERT INTO standing (id, kind, subject, held, recorded_by, recorded_at)
     VALUES (gen_random_uuid(), :kind, :subject, CAST(:held AS jsonb), :by, :now)
     """
 )
+
+
+async def latest(session: AsyncSession, kind: str, subject: str) -> dict[str, Any] | None:
+    """Return how something has stood since its last row; None where it has none."""
+    connection = await session.connection()
+    held: dict[str, Any] | None = (
+        await connection.execute(_LATEST, {"kind": kind, "subject": subject})
+    ).scalar_one_or_none()
+    return held
 
 
 async def append(
