@@ -10,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
 from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
-from service.models.organisations import Contract, ContractMember, Disclosure, Organisation, ProviderWorker
-from service.models.premises import Premises
 from service.models.organisations import (
     Contract,
     ContractMember,
@@ -20,6 +18,7 @@ from service.models.organisations import (
     Organisation,
     ProviderWorker,
 )
+from service.models.premises import Premises
 from service.models.profiles import Profile
 from service.models.proposals import Proposal
 from service.models.provision import Appointment, Note

@@ -20,8 +20,8 @@ from service.models import (
     risk_lowerings,
     screenings,
     signing_keys,
-    stays,
     standings,
+    stays,
     workers,
 )
 
@@ -45,7 +45,7 @@ __all__ = [
     "risk_lowerings",
     "screenings",
     "signing_keys",
-    "stays",
     "standings",
+    "stays",
     "workers",
 ]

@@ -33,6 +33,7 @@ Row = dict[str, Any]
 
 # A case is opened for everybody it is allocated to; limits come later.
 UNLIMITED: dict[str, Any] = {"restricted": False, "excluded": []}
+PURPOSE = "seeing what a provider could see"
 NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
 
@@ -106,6 +107,8 @@ async def past_view(session: AsyncSession, crn: str, wanted: PastWanted, actor: 
         if (seen_by := _seen_by(row, workers, limits, (wanted.organisation, today["name"] or ""), stood))
         and was_open_to_provider(status := _status(row, steps, stood), wanted.at, CLOSING_TIME)
     ]
+    # It is the practitioner who reads, and not in order to provide anything.
+    actor.record.purpose = PURPOSE if seen else None
     return PastView(
         crn=crn,
         at=wanted.at,
@@ -140,7 +143,7 @@ def _seen_by(
 
 
 def _shown(row: Row, stood: _Standings, actor: Actor) -> PastReferral:
-    row |= {"conditions_needed": stood.conditions_needed(row["recipient_id"], row["conditions_now"])}
+    row |= {"gateways": [], "conditions_needed": stood.conditions_needed(row["recipient_id"], row["conditions_now"])}
     table = stood.table(actor.catalogue)
     return PastReferral(
         referral_id=row["id"],

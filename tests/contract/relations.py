@@ -119,7 +119,6 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
     await make.add_worker(session, "p.other", "team-other")
     await make.add_contract(session, "unit-own", ORGANISATION)
     await make.add_contract(session, "unit-other", "org-other")
-    await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION)
     for premises in (PREMISES, OTHER_PREMISES, PARAMETERS["premises_id"]):
         await make.add_premises(session, premises)
     await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION, administrator=True)
