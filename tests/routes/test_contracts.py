@@ -110,6 +110,9 @@ async def ready(own: AsyncClient, case: str) -> str:
     """Return a referral to the case's recipient with nothing left but to send it."""
     referral = await ready_housing(own, case)
     assert (await change(own, referral, recipient=f"housing-{case}")).status_code == 200
+    # What was agreed to was agreed to for the recipient there was.
+    consented = await change(own, referral, answers={"consent": {"value": True}})
+    assert consented.json()["lacks"] == []
     return referral
 
 
@@ -155,7 +158,8 @@ async def test_nothing_is_addressed_or_sent_to_a_contract_that_takes_no_referral
     assert [fault["code"] for fault in sent.json()["errors"]] == [code]
     assert [(fault["pointer"], fault["code"]) for fault in made.json()["errors"]] == [("/packs/0/recipient", code)]
     assert [(fault["pointer"], fault["code"]) for fault in again.json()["errors"]] == [("/recipient", code)]
-    assert (await send(own, referral)).status_code == 201
+    last = await send(own, referral)
+    assert last.status_code == 201, last.text
 
 
 @pytest.mark.parametrize("barred", ["holder-{}", "under-{}", "The  UNDER-{}"])
@@ -172,7 +176,8 @@ async def test_whoever_works_under_the_contract_is_held_against_the_list_of_who_
     await hold(committing, case, f"another-{case}")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "recipient-must-not-receive")
-    assert (await send(own, referral)).status_code == 201
+    last = await send(own, referral)
+    assert last.status_code == 201, last.text
 
 
 async def test_a_restricted_person_s_referral_is_sent_once_a_worker_under_the_contract_is_named(
@@ -190,7 +195,8 @@ async def test_a_restricted_person_s_referral_is_sent_once_a_worker_under_the_co
 
     assert (refused.status_code, refused.json()["code"]) == (409, "workers-not-named")
     assert named.status_code == 200, named.text
-    assert (await send(own, referral)).status_code == 201
+    last = await send(own, referral)
+    assert last.status_code == 201, last.text
 
 
 BAR = """
