@@ -37,7 +37,7 @@ async def load(loaders: Loaders, today: datetime.date) -> list[str]:
     opened = [case for case in read_cases(today) if await _open(loaders.cast, case)]
     for case in opened:
         if case.name == SENT_TO_A_PROVIDER:
-            await _send_to_provider(loaders.cast, case)
+            await send_to_provider(loaders.cast, case)
         await _place(loaders.cast, case)
     return [case.crn for case in opened]
 
@@ -53,7 +53,7 @@ async def _place(cast: Cast, case: DemonstrationCase) -> None:
         expect(await cast.manager.post(f"/v1/placements/{stay['id']}/arrival", json=arrival))
 
 
-async def _send_to_provider(cast: Cast, case: DemonstrationCase) -> None:
+async def send_to_provider(cast: Cast, case: DemonstrationCase) -> None:
     """Send a case's referral for accommodation, so that the demonstration provider has somebody to look at."""
     only = replace(case, wanted=tuple(want for want in case.wanted if want.service_category == "acc"))
     played = Played(case.crn, {}, Figures(case.title))

@@ -249,24 +249,27 @@ async def disclosed_to(
     return frozenset(item for one in audience if one["organisation"] == organisation for item in one["disclosed"])
 
 
-async def place_of(session: AsyncSession, after: str | None, actor: Actor) -> int:
-    """Return the number a cursor stands for; without one, the end of the feed as it is now.
+Key = dict[str, Any]
+
+
+async def place_of(session: AsyncSession, after: str | None, actor: Actor) -> tuple[int, Key]:
+    """Return the number a cursor stands for, without one the end of the feed as it is now; and the key of cursors.
 
     Raises FeedCursorGone for one that is not this organisation's, or is older than what is kept.
     """
     last, forgotten = await store.mark_of(session, actor.caller.organisation)
+    key = await store.cursor_key(session) or {}
     if after is None:
-        return last
-    number = feed_cursors.unseal(await store.cursor_key(session), after, actor.caller.organisation)
+        return last, key
+    number = feed_cursors.unseal(key or None, after, actor.caller.organisation)
     if number is None or number < forgotten:
         raise FeedCursorGone
-    return number
+    return number, key
 
 
-async def sealed(session: AsyncSession, number: int, actor: Actor) -> str:
+def sealed(key: Key, number: int, actor: Actor) -> str:
     """Return the cursor after an entry."""
-    key = await store.cursor_key(session)
-    return feed_cursors.seal(dict(key or {}), actor.caller.organisation or "", number)
+    return feed_cursors.seal(key, actor.caller.organisation or "", number)
 
 
 async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> None:

@@ -3,15 +3,17 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import text
+from psycopg.rows import dict_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.domain import cursors
 from service.store.reaches import CASES_IN_REACH
 from service.store.referrals import COLUMNS, TABLES
+from service.store.sessions import driver_connection, for_driver
 from service.store.visibility import reach_of, referral_visible_to
 
 
@@ -73,11 +75,6 @@ async def list_referrals(
 
     One more than the limit where there are more. `sort_at` is the instant a row stands at: None among the drafts.
     """
-    visible = referral_visible_to(caller)
-    if caller.receives or caller.provides:
-        statement = text(_RECEIVED.format(mine=_PROVIDES if caller.provides else _RECEIVES, visible=visible))
-    else:
-        statement = text(_SENT.format(visible=visible))
     parameters: dict[str, Any] = {
         "worker_id": caller.worker,
         **reach_of(caller, now),
@@ -90,8 +87,16 @@ async def list_referrals(
         "before_id": wanted.before[1],
         "limit": wanted.limit + 1,
     }
-    connection = await session.connection()
-    return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
+    mine = (_PROVIDES if caller.provides else _RECEIVES) if caller.is_sent_to else None
+    connection = await driver_connection(session)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_listing(mine, referral_visible_to(caller)), parameters)
+        return await cursor.fetchall()
+
+
+@cache
+def _listing(mine: str | None, visible: str) -> str:
+    return for_driver(_SENT.format(visible=visible) if mine is None else _RECEIVED.format(mine=mine, visible=visible))
 
 
 def following(wanted: Wanted, found: Sequence[Mapping[str, Any]]) -> str | None:

@@ -4,13 +4,16 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
+from psycopg.rows import dict_row
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.store.sessions import driver_connection, for_driver, run
 from service.store.visibility import CLOSING_TIME, reach_of, referral_visible_to
 
 Row = dict[str, Any]
@@ -104,7 +107,7 @@ _APPEND = text(
     """
 )
 _MARKS = text("SELECT organisation_id, last FROM feed_counter")
-_MARK = text("SELECT last, forgotten FROM feed_counter WHERE organisation_id = :organisation")
+_MARK = for_driver("SELECT last, forgotten FROM feed_counter WHERE organisation_id = :organisation")
 _ACKNOWLEDGED = "LEFT JOIN acknowledgement k ON k.entry_id = e.id"
 _SHOWN = (
     "e.id, e.number, e.referral_id, e.crn, e.kind, e.items, e.raised, e.occurred_at, k.worker_id AS acknowledged_by, \
@@ -200,7 +203,7 @@ _FORGET = text(
     WHERE o.organisation_id = c.organisation_id
     """
 )
-_KEY = text("SELECT secret FROM cursor_key WHERE id = 1")
+_KEY = "SELECT secret FROM cursor_key WHERE id = 1"
 _ADD_KEY = text(
     "INSERT INTO cursor_key (id, secret, created_at) VALUES (1, CAST(:secret AS jsonb), :now) ON CONFLICT DO NOTHING"
 )
@@ -250,27 +253,32 @@ async def marks(session: AsyncSession) -> dict[str, int]:
 
 async def mark_of(session: AsyncSession, organisation: str | None) -> tuple[int, int]:
     """Return how far one organisation's feed has come, and up to where it has been forgotten."""
-    connection = await session.connection()
-    row = (await connection.execute(_MARK, {"organisation": organisation})).first()
-    return (row[0], row[1]) if row is not None else (0, 0)
+    row: tuple[int, int] | None = await (await run(session, _MARK, {"organisation": organisation})).fetchone()
+    return row if row is not None else (0, 0)
 
 
 async def page(
     session: AsyncSession, caller: Caller, between: tuple[int, int], limit: int, now: datetime.datetime
 ) -> list[Row]:
     """Return entries after a number, up to another, that this worker may be served; one more than `limit`."""
+    parameters = {"after": between[0], "up_to": between[1], "limit": limit + 1, "worker_id": caller.worker, "now": now}
+    connection = await driver_connection(session)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_page(referral_visible_to(caller)), parameters | reach_of(caller, now))
+        return await cursor.fetchall()
+
+
+@cache
+def _page(visible: str) -> str:
     statement = _PAGE.format(
         shown=_SHOWN,
         acknowledged=_ACKNOWLEDGED,
         at_work=_AT_WORK,
-        visible=referral_visible_to(caller),
+        visible=visible,
         for_them=_FOR_THEM.format(entry="e"),
         later_for_them=_FOR_THEM.format(entry="later"),
     )
-    parameters = {"after": between[0], "up_to": between[1], "limit": limit + 1, "worker_id": caller.worker, "now": now}
-    connection = await session.connection()
-    found = await connection.execute(text(statement), parameters | reach_of(caller, now))
-    return [dict(row) for row in found.mappings()]
+    return for_driver(statement)
 
 
 async def find_entry(session: AsyncSession, entry_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row | None:
@@ -331,9 +339,8 @@ async def forget(session: AsyncSession, kept_since: datetime.datetime) -> None:
 
 async def cursor_key(session: AsyncSession) -> dict[str, Any] | None:
     """Return the key that cursors are sealed with; None before the first."""
-    connection = await session.connection()
-    secret: dict[str, Any] | None = (await connection.execute(_KEY)).scalar_one_or_none()
-    return secret
+    row: tuple[dict[str, Any]] | None = await (await run(session, _KEY, {})).fetchone()
+    return row[0] if row is not None else None
 
 
 async def add_cursor_key(session: AsyncSession, secret: Mapping[str, Any], now: datetime.datetime) -> None:
