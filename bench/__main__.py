@@ -5,42 +5,58 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
 
 from bench import cases, floors, measures, tables
+from bench import provided as providers
 from bench.cases import Stock
 from bench.clients import HOST, client_process
 from bench.floors import Recorded
 from bench.measures import READERS, Effort, Operation
-from bench.servers import free_socket, serving
+from bench.provided import Provided
+from bench.servers import Server, free_socket, serving
 from bench.statements import LOGGED, Statement, StatementLog, require_the_same
 from service import embedded_postgres, schema_versions
 from service.access.callers import Role
 from service.catalogue.inventories import NO_FORM
 from service.catalogue.loading import catalogue
 from service.commands.development import sign_tokens
+from service.demonstration.playing import Cast
 from service.demonstration.workers import WORKERS
 from service.embedded_postgres import RunningCluster
 from service.settings import Settings
 
 FULL, QUICK = Effort(seconds=1.4, fresh_cases=120), Effort(seconds=0.25, fresh_cases=40)
 SERVICE, FLOOR = "referral-broker", floors.APPLICATION  # the names they give PostgreSQL
+CALLERS = (Role.PRACTITIONER, Role.RECORD_SYSTEM, Role.MANAGER, Role.ADMINISTRATOR, Role.PROVIDER)
+PARTS = ("practice", "providers")
+FEW, MANY = 1_000, 100_000  # referrals in a provider's list
 WARMING = 12  # requests of each kind before anything counts: statements are prepared after five
 UNSENT_HEADERS = {"date", "content-length"}  # the server adds the first; the floor's own length is right too
 LIMITED = ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be measured, and with how much effort."""
+
+    effort: Effort
+    parts: frozenset[str]
+
+
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under half a minute, with less to rely on")
-    effort = QUICK if parser.parse_args().quick else FULL
+    parser.add_argument("--quick", action="store_true", help="about a minute on a quiet machine, with less to rely on")
+    parser.add_argument("--only", choices=PARTS, action="append", help="what practitioners do, or what providers do")
+    given = parser.parse_args()
+    asked = Asked(QUICK if given.quick else FULL, frozenset(given.only or PARTS))
     with _cluster() as cluster, ExitStack() as servers:
         listening = servers.enter_context(free_socket())
         settings = Settings(
@@ -50,8 +66,9 @@ def main() -> None:
             port=listening.getsockname()[1],
         )
         log = cluster.data_dir / "service.log"
-        servers.enter_context(serving("service.app:create_app", listening, _environment(cluster, settings.port), log))
-        _compare(cluster, settings, effort, servers)
+        environment = _environment(cluster, settings.port)
+        service = servers.enter_context(serving("service.app:create_app", listening, environment, log))
+        _compare(cluster, settings, asked, service, servers)
 
 
 @contextmanager
@@ -78,46 +95,76 @@ def _environment(cluster: RunningCluster, port: int) -> dict[str, str]:
     }
 
 
-def _compare(cluster: RunningCluster, settings: Settings, effort: Effort, servers: ExitStack) -> None:
-    bearers = [WORKERS[Role.PRACTITIONER], replace(WORKERS[Role.RECORD_SYSTEM])]
-    token, record_system = asyncio.run(sign_tokens(settings, bearers))
-    all_operations = asyncio.run(_prepare(cluster, settings.address, (token, record_system), effort))
+def _compare(cluster: RunningCluster, settings: Settings, asked: Asked, service: Server, servers: ExitStack) -> None:
+    signed = asyncio.run(sign_tokens(settings, [WORKERS[role] for role in CALLERS]))
+    tokens = {str(role): token for role, token in zip(CALLERS, signed, strict=True)}
+    practice, provided = asyncio.run(_prepare(cluster, settings.address, tokens, asked.effort))
+    all_operations = [*(practice if "practice" in asked.parts else ())]
+    if "providers" in asked.parts:
+        provided.lay_in(FEW)
+        all_operations += providers.operations(provided)
     log = StatementLog(cluster)
-    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
-        recorded = {each.name: _record(client, settings.address, each, log) for each in all_operations}
-        port = _start_floor(cluster, settings, recorded, servers)
+    recorded: dict[str, Recorded] = {}
+    with _clients(tokens) as clients:
         for each in all_operations:
-            _, statements = _listen(client, f"http://{HOST}:{port}", each, log, FLOOR)
+            recorded[each.name] = _record(clients[each.caller], settings.address, each, log)
+        floor = _start_floor(cluster, settings, recorded, servers)
+        for each in all_operations:
+            _, statements = _listen(clients[each.caller], f"http://{HOST}:{floor.port}", each, log, FLOOR)
             require_the_same(each.label, recorded[each.name].statements, statements)
     with client_process() as sender:
-        ports = {"service": settings.port, "floor": port}
-        measured = measures.measure(sender, token, ports, all_operations, effort)
-    lines = [*tables.table(measured), "", *tables.aims(measured), "", *tables.machine(cluster)]
+        sides = {"service": service, "floor": floor}
+        measured = measures.measure(sender, tokens, sides, all_operations, asked.effort)
+        lines = [*tables.aims(measured)]
+        if "providers" in asked.parts:
+            provided.lay_in(MANY - FEW)
+            measured += measures.measure(sender, tokens, sides, [providers.listing(provided)], asked.effort)
+            lines += tables.long_list(measured, FEW, MANY)
+            refused = providers.refusals(provided.give_one_away())
+            times = measures.measure_refusals(sender, tokens["provider"], settings.port, refused)
+            lines += tables.refusals(times)
+    lines = [*tables.table(measured), "", *lines, "", *tables.machine(cluster)]
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-async def _prepare(cluster: RunningCluster, address: str, tokens: tuple[str, str], effort: Effort) -> list[Operation]:
+@contextmanager
+def _clients(tokens: Mapping[str, str]) -> Iterator[dict[str, httpx.Client]]:
+    """Give a client for each caller."""
+    with ExitStack() as opened:
+        yield {
+            name: opened.enter_context(httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60))
+            for name, token in tokens.items()
+        }
+
+
+async def _prepare(
+    cluster: RunningCluster, address: str, tokens: Mapping[str, str], effort: Effort
+) -> tuple[list[Operation], Provided]:
     """Open the cases through the service itself, and copy one of them as often as is needed."""
-    practitioner, record_system = (
-        httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-        for token in tokens
-    )
-    # The four real forms, so that the figures stay those of a person whom every one of them is made for.
-    packs = tuple(name for name in catalogue().pack_names if catalogue().pack(name).form != NO_FORM)
-    async with practitioner, record_system:
-        crns = await cases.open_cases(practitioner, record_system)
+    async with AsyncExitStack() as opened:
+        clients = {
+            name: await opened.enter_async_context(
+                httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+            )
+            for name, token in tokens.items()
+        }
+        cast = Cast(clients["practitioner"], clients["record_system"], clients["manager"])
+        # The four real forms, so that the figures stay those of a person whom every one of them is made for.
+        packs = tuple(name for name in catalogue().pack_names if catalogue().pack(name).form != NO_FORM)
+        crns = await cases.open_cases(cast.practitioner, cast.record_system)
         stock = Stock(cluster.owner_url(), crns[0])
-        stock.lay_in(READERS + 4 * WARMING + effort.stock)
-        drafts = await cases.make_drafts(practitioner, crns, packs)
-    return measures.operations(stock, stock.take(READERS), drafts, packs)
+        stock.lay_in(2 * READERS + 4 * WARMING + effort.stock)
+        drafts = await cases.make_drafts(cast.practitioner, crns, packs)
+        provided = await providers.prepare(cast, clients["administrator"], clients["provider"], stock)
+    return measures.operations(stock, stock.take(READERS), drafts, packs), provided
 
 
 def _record(client: httpx.Client, address: str, operation: Operation, log: StatementLog) -> Recorded:
     answer, statements = _listen(client, address, operation, log, SERVICE)
     headers = [(name, value) for name, value in answer.headers.items() if name not in UNSENT_HEADERS]
     headers.append(("content-length", str(len(answer.content))))
-    subject = answer.request.url.path.split("/")[3]
-    return Recorded(subject, statements, answer.status_code, headers, answer.content.decode("latin-1"))
+    pattern, subject = floors.split_path(answer.request.url.path)
+    return Recorded(pattern, subject, statements, answer.status_code, headers, answer.content.decode("latin-1"))
 
 
 def _listen(
@@ -138,14 +185,15 @@ def _ask(client: httpx.Client, address: str, request: measures.Request) -> httpx
     return client.request(method, address + path, content=body, headers=headers).raise_for_status()
 
 
-def _start_floor(cluster: RunningCluster, settings: Settings, recorded: dict[str, Recorded], servers: ExitStack) -> int:
+def _start_floor(
+    cluster: RunningCluster, settings: Settings, recorded: dict[str, Recorded], servers: ExitStack
+) -> Server:
     script = cluster.data_dir / "floor.json"
     floors.write_script(script, cluster.application_url(), settings.database_pool_size, recorded)
     listening = servers.enter_context(free_socket())
     environment = {floors.SCRIPT: str(script)}
-    servers.enter_context(serving("bench.floors:create_app", listening, environment, cluster.data_dir / "floor.log"))
-    port: int = listening.getsockname()[1]
-    return port
+    log = cluster.data_dir / "floor.log"
+    return servers.enter_context(serving("bench.floors:create_app", listening, environment, log))
 
 
 if __name__ == "__main__":

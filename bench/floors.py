@@ -22,6 +22,7 @@ from bench.statements import Statement
 SCRIPT = "BENCH_FLOOR"  # the variable that names the file with everything the floor needs
 APPLICATION = "floor"
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
+_SUBJECT = re.compile(rf"/([A-Z][0-9]{{6}}|{_UUID.pattern})(?:/|$)")
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
 
 Scope = dict[str, Any]
@@ -29,8 +30,9 @@ Scope = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One request as the service answered it: the id in its path, its statements, and the answer's bytes."""
+    """One request as the service answered it: whose path with which id, its statements, and the answer's bytes."""
 
+    pattern: str
     subject: str
     statements: list[Statement]
     status: int
@@ -38,8 +40,14 @@ class Recorded:
     body: str  # one character a byte
 
 
+def split_path(path: str) -> tuple[str, str]:
+    """Return a path without the person or referral in it, and which that is; nothing where it names none."""
+    found = _SUBJECT.search(path)
+    return (path.replace(found.group(1), "*"), found.group(1)) if found else (path, "")
+
+
 def write_script(path: Path, url: str, pool_size: int, recorded: dict[str, Recorded]) -> None:
-    """Write what the floor needs: its database, and what to do for the last part of each path."""
+    """Write what the floor needs: its database, and what to do for each path."""
     operations = {name: asdict(each) for name, each in recorded.items()}
     path.write_text(json.dumps({"url": url, "pool_size": pool_size, "operations": operations}), encoding="utf-8")
 
@@ -47,10 +55,12 @@ def write_script(path: Path, url: str, pool_size: int, recorded: dict[str, Recor
 class _Operation:
     """The statements of one operation, about another person each time, and its answer."""
 
-    def __init__(self, subject: str, statements: list[dict[str, Any]], **answer: Any) -> None:
+    def __init__(self, pattern: str, subject: str, statements: list[dict[str, Any]], **answer: Any) -> None:
+        self.pattern = pattern
         self.subject = subject
         self.statements = [(each["text"], tuple(each["parameters"])) for each in statements]
         texts = [value for _, parameters in self.statements for value in parameters if value]
+        # Ids that the service made for a row of its own are made anew; those of an answer's referrals are not its own.
         self.new_ids = sorted({found for value in texts for found in _UUID.findall(value)} - {subject})
         self.body: bytes = answer["body"].encode("latin-1")
         headers = [(name.encode(), value.encode()) for name, value in answer["headers"]]
@@ -58,7 +68,10 @@ class _Operation:
 
     async def run(self, connection: AsyncConnection[Any], subject: str) -> None:
         """Run every statement for this subject, reading what each returns; ids the service made are made anew."""
-        changed = [(self.subject, subject), *((old, str(uuid.uuid4())) for old in self.new_ids)]
+        changed = [
+            *([(self.subject, subject)] if self.subject else []),
+            *((old, str(uuid.uuid4())) for old in self.new_ids),
+        ]
         # What comes before the first transaction commits by itself.
         await connection.set_autocommit(True)
         for text, parameters in self.statements:
@@ -85,7 +98,8 @@ def _changed(parameters: Sequence[str | None], changed: list[tuple[str, str]]) -
 
 class _Floor:
     def __init__(self, script: dict[str, Any]) -> None:
-        self.operations = {name: _Operation(**each) for name, each in script["operations"].items()}
+        made = [_Operation(**each) for each in script["operations"].values()]
+        self.operations = {operation.pattern: operation for operation in made}
         self.pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             script["url"].replace("+psycopg", "", 1),
             min_size=script["pool_size"],
@@ -99,10 +113,10 @@ class _Floor:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        _, _, _, subject, name = scope["path"].split("/")
+        pattern, subject = split_path(scope["path"])
         while (await receive()).get("more_body"):
             pass
-        operation = self.operations[name]
+        operation = self.operations[pattern]
         async with self.pool.connection() as connection:
             await operation.run(connection, subject)
         await send(operation.start)

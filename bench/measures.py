@@ -1,13 +1,14 @@
-"""What is measured: four operations, each as the requests that ask for it."""
+"""What is measured: operations, each as the requests that ask for it, on the service and on the floor in turn."""
 
 import itertools
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.cases import Stock
 from bench.clients import ClientProcess, Outcome, Plan
+from bench.servers import Server
 
 RUNS = 5
 IN_FLIGHT = (1, 8)
@@ -34,12 +35,13 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: what the table calls it, the last part of its path, and the requests of one run."""
+    """One operation: what the table calls it, its name, the requests of one run, and whose token they carry."""
 
     label: str
     name: str
     requests: Callable[[int], list[Request]]
     uses_up: bool = False
+    caller: str = "practitioner"
 
 
 def operations(stock: Stock, readers: list[str], drafts: list[str], packs: tuple[str, ...]) -> list[Operation]:
@@ -75,12 +77,18 @@ class Measured:
     in_flight: int
     service: list[Outcome] = field(default_factory=list)
     floor: list[Outcome] = field(default_factory=list)
+    processor: dict[str, float] = field(default_factory=lambda: {"service": 0.0, "floor": 0.0})
 
     @property
     def ratio(self) -> float:
         """The service's throughput as a share of the floor's, each pair taken in the same run: the median."""
         pairs = zip(self.service, self.floor, strict=True)
         return statistics.median(per_second(service) / per_second(floor) for service, floor in pairs)
+
+    def processor_milliseconds(self, side: str) -> float:
+        """The time of the processor that one answer took of a side's own process; PostgreSQL's is not in it."""
+        outcomes = self.service if side == "service" else self.floor
+        return self.processor[side] * 1000 / sum(len(outcome.milliseconds) for outcome in outcomes)
 
 
 def per_second(outcome: Outcome) -> float:
@@ -89,18 +97,43 @@ def per_second(outcome: Outcome) -> float:
 
 
 def measure(
-    client: ClientProcess, token: str, ports: dict[str, int], all_operations: list[Operation], effort: Effort
+    client: ClientProcess,
+    tokens: Mapping[str, str],
+    servers: Mapping[str, Server],
+    all_operations: list[Operation],
+    effort: Effort,
 ) -> list[Measured]:
     """Run everything five times, service and floor in turn, the one that goes first changing each time."""
     measured = [Measured(operation, many) for operation in all_operations for many in IN_FLIGHT]
     for run in range(RUNS):
         for each, side in itertools.product(measured, ("service", "floor") if run % 2 == 0 else ("floor", "service")):
             requests = each.operation.requests(effort.fresh_cases)
+            token = tokens[each.operation.caller]
             plan = Plan(
-                ports[side], token, requests, each.in_flight, effort.seconds, repeats=not each.operation.uses_up
+                servers[side].port, token, requests, each.in_flight, effort.seconds, repeats=not each.operation.uses_up
             )
+            before = servers[side].processor_seconds
             outcome = client.run(plan)
+            each.processor[side] += servers[side].processor_seconds - before
             if outcome.refused:
                 raise Refused(f"{each.operation.label} on the {side}: {outcome.refused}")
             (each.service if side == "service" else each.floor).append(outcome)
     return measured
+
+
+REFUSED_ROUNDS, REFUSED_AT_ONCE = 40, 25
+
+
+def measure_refusals(
+    client: ClientProcess, token: str, port: int, refused: Mapping[str, Operation]
+) -> dict[str, list[float]]:
+    """Time two refusals that must not be told apart, in small portions by turns, and return every answer's time."""
+    times: dict[str, list[float]] = {name: [] for name in refused}
+    for number in range(REFUSED_ROUNDS):
+        for name in sorted(refused, reverse=number % 2 == 0):
+            requests = refused[name].requests(1) * REFUSED_AT_ONCE
+            outcome = client.run(Plan(port, token, requests, 1, 60.0, repeats=False))
+            if set(outcome.statuses) != {"404"}:
+                raise Refused(f"{name} was answered with {outcome.statuses}")
+            times[name] += outcome.milliseconds
+    return times

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clients import HOST
@@ -20,13 +21,30 @@ class ServerSilent(Exception):
     """A server did not come up; the message names its log."""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: its port, and its process."""
+
+    port: int
+    process: int
+
+    @property
+    def processor_seconds(self) -> float:
+        """The processor's time it has had, which other work on the machine makes little longer."""
+        said = Path(f"/proc/{self.process}/stat")
+        fields = said.read_text(encoding="ascii").rpartition(")")[2].split() if said.exists() else []
+        return sum(int(ticks) for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
 def free_socket() -> socket.socket:
     """Return a socket that listens on a free port of this machine."""
     return socket.create_server((HOST, 0), backlog=128)
 
 
 @contextmanager
-def serving(application: str, listening: socket.socket, environment: Mapping[str, str], log: Path) -> Iterator[None]:
+def serving(
+    application: str, listening: socket.socket, environment: Mapping[str, str], log: Path
+) -> Iterator["Server"]:
     """Serve an application factory on a socket for a while; it ends with this process, whatever becomes of it."""
     command = [sys.executable, "-m", "service.served_apps", application, str(listening.fileno()), GRACEFUL_SECONDS, ""]
     with (
@@ -42,7 +60,7 @@ def serving(application: str, listening: socket.socket, environment: Mapping[str
     ):
         try:
             _wait_for(listening.getsockname()[1], process, log)
-            yield
+            yield Server(listening.getsockname()[1], process.pid)
         finally:
             process.terminate()
 
