@@ -61,6 +61,7 @@ from service.routes import (
     risk_lowerings,
     screenings,
     searches,
+    shared_work,
     stays,
     timelines,
     tokens,
@@ -112,6 +113,7 @@ ROUTERS = (
     provider_workers.router,
     premises.router,
     stays.router,
+    shared_work.router,
 )
 
 

@@ -210,6 +210,12 @@ class ViewNeedsAnother(Conflict):
     code, title = "view-needs-another", "Another manager must give their view of this"
 
 
+class WorkHeldElsewhere(Conflict):
+    """The other side has this work: take it over first."""
+
+    code, title = "work-held-elsewhere", "Somebody else has this: take it over first"
+
+
 class QueryAlreadyAnswered(Conflict):
     """The recipient's question has its answer."""
 

@@ -125,6 +125,10 @@ class Settings(BaseSettings):
         default=30, description="Seconds a transaction may stand idle before the database ends it."
     )
 
+    premises_may_send_cas3_in: frozenset[str] = Field(
+        default=frozenset(),
+        description="The regions, as a JSON list, whose premises may send CAS3 referrals themselves.",
+    )
     draft_expires_after_days: PositiveInt = Field(
         default=180, le=36_500, description="Days without a change after which a draft expires."
     )

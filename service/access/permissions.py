@@ -157,6 +157,13 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "record_non_arrival": PLACERS,
     "cancel_stay": PLACERS,
     "name_key_worker": PLACERS,
+    # Work on moving on that practitioner and premises share
+    "list_stay_referrals": PLACERS,
+    "read_holding": PLACERS,
+    "pass_work": PLACERS,
+    "read_shared_questions": frozenset({PREMISES}),
+    "answer_shared_questions": frozenset({PREMISES}),
+    "submit_shared_referral": frozenset({PREMISES}),
     # The record of access
     "list_accesses": PROBATION,
     "read_provider_view": PROBATION,

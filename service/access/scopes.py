@@ -22,6 +22,12 @@ SCOPES: dict[ScopeName, frozenset[str]] = {
     ),
     "changes.read": frozenset({"list_provider_changes"}),
     "changes.acknowledge": frozenset({"acknowledge_change"}),
+    "workers.manage": frozenset(
+        {
+            *("list_provider_workers", "register_provider_worker"),
+            *("suspend_provider_worker", "reinstate_provider_worker"),
+        }
+    ),
 }
 # What says nothing of any person stays open to a token with any scope.
 REFERENCE = frozenset(

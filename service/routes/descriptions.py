@@ -73,7 +73,7 @@ REVISED = frozenset(
         *("start_referral", "record_outcome", "reopen_referral", "resume_referral", "withdraw_referral"),
         *("receive_referral_as_provider", "accept_referral_as_provider", "reject_referral_as_provider"),
         *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
-        *("record_outcome_as_provider", "ask_query_as_provider"),
+        *("record_outcome_as_provider", "ask_query_as_provider", "read_shared_questions"),
         *("expect_arrival", "read_stay", "record_arrival", "extend_stay", "transfer_stay", "record_departure"),
         *("record_non_arrival", "cancel_stay", "name_key_worker"),
     }
@@ -89,6 +89,7 @@ TAGS = {
     "provision": "What a commissioned provider does for the person, from receiving the referral to its report.",
     "work list": "Everything that waits for the caller.",
     "eligibility and timing": "Which services a person may be referred to, and by when.",
+    "moving on": "Work on moving on from approved premises that practitioner and premises share.",
     "stays": "Who lives in approved premises or is expected there, until they have left.",
     "MAPPA screenings": "Which category and level was set, when, and why.",
     "providers": "What a commissioned provider sees: what was sent, how it stands now, what is disclosed besides.",

@@ -129,7 +129,12 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "read_directory_services": {"read_directory_service": {"service_id": "$response.body#/contents/0/id"}},
     "expect_arrival": _all(("read_stay", "record_arrival", "record_non_arrival", "cancel_stay"), _STAY_IN_BODY)
     | {"list_case_stays": _CASE_IN_BODY},
-    "list_stays": _all(("read_stay", "name_key_worker", "record_arrival"), _FIRST_STAY),
+    "list_stay_referrals": _all(("read_holding", "pass_work", "read_shared_questions"), _FIRST_REFERRAL),
+    "read_holding": _all(("pass_work",), _REFERRAL_IN_PATH),
+    "pass_work": _all(("read_holding", "read_shared_questions"), _REFERRAL_IN_PATH),
+    "read_shared_questions": _all(("answer_shared_questions", "submit_shared_referral"), _REFERRAL_IN_PATH | _ETAG),
+    "answer_shared_questions": _all(("submit_shared_referral", "read_shared_questions"), _REFERRAL_IN_PATH),
+    "list_stays": _all(("read_stay", "list_stay_referrals", "name_key_worker", "record_arrival"), _FIRST_STAY),
     "list_case_stays": _all(("read_stay",), _FIRST_STAY),
     "read_stay": _all(("extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
     "record_arrival": _all(("name_key_worker", "extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),

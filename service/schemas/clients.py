@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from service.domain import cursors
 from service.schemas.texts import Code, ShortWords, WorkerId
 
-ScopeName = Literal["referrals.read", "referrals.act", "changes.read", "changes.acknowledge"]
+ScopeName = Literal["referrals.read", "referrals.act", "changes.read", "changes.acknowledge", "workers.manage"]
 Coordinate = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{40,100}$")]
 
 

@@ -42,6 +42,18 @@ def _find(visible: str, *, for_change: bool) -> str:
     return for_driver(f"SELECT p.crn, p.revision, p.answers FROM {tables} WHERE p.crn = :crn AND {visible} {lock}")  # noqa: S608
 
 
+_BEHIND = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn")
+
+
+async def profile_behind(session: AsyncSession, crn: str) -> StoredProfile:
+    """Return the profile behind a referral the caller may work on; what of it is shown is for disclosure to decide."""
+    row = await (await run(session, _BEHIND, {"crn": crn})).fetchone()
+    if row is None:
+        message = "A case always has a profile."
+        raise LookupError(message)
+    return StoredProfile(*row)
+
+
 _HOLD = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn FOR UPDATE")
 
 

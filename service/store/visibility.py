@@ -11,6 +11,7 @@ import datetime
 import uuid
 
 from service.access.callers import Caller, Role
+from service.domain.shared_work import SHARED_PACKS
 
 # Parameters: :worker_id, :now. Needs `c` to be the case_record row.
 NOT_BARRED = """
@@ -78,6 +79,12 @@ _PROVIDED = f"""
          OR EXISTS (SELECT FROM named_worker n
                     WHERE n.referral_id = r.id AND n.worker_id = :worker_id AND n.withdrawn_at IS NULL))
 """  # noqa: S608
+# The referrals for moving on of whoever lives at the caller's premises or is expected there (§8).
+_SHARED_WITH_PREMISES = f"""
+    r.pack IN ({", ".join(f"'{pack}'" for pack in SHARED_PACKS)})
+    AND EXISTS (SELECT FROM stay t WHERE t.crn = c.crn AND t.premises_id = :premises
+                  AND t.status IN ('expected', 'in_residence', 'suspended'))
+"""
 _CASE_WORK = frozenset({Role.PRACTITIONER, Role.MANAGER})
 
 
@@ -117,6 +124,7 @@ def reach_of(caller: Caller, now: datetime.datetime) -> dict[str, str | datetime
         "closed_since": now - CLOSING_TIME,
         "narrowed_to": caller.narrowed_to,
         "subcontractor": caller.subcontractor,
+        "premises": caller.premises,
     }
 
 
@@ -129,6 +137,8 @@ def referral_visible_to(caller: Caller) -> str:
     """
     if caller.provides:
         return f"({_PROVIDED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})"
+    if caller.role is Role.PREMISES:
+        return f"({_SHARED_WITH_PREMISES} AND {NOT_BARRED} AND {_AT_WORK} AND NOT {_KEPT_FROM_THEM})"
     if caller.receives:
         return f"""
             (r.version > 0

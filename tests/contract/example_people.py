@@ -76,6 +76,18 @@ def provided_at(stage: str) -> str:
     return f"00000000-0000-4000-a000-{PROVIDED_STAGES.index(stage) + 2:012d}"
 
 
+# Drafts of a duty to refer that premises and practitioner share, one an operation; the premises have the last two.
+SHARING = (
+    *("read_holding", "pass_work", "read_shared_questions", "answer_shared_questions", "submit_shared_referral"),
+)
+HELD_BY_PREMISES = SHARING[-2:]
+
+
+def shared_draft_of(operation: str) -> str:
+    """Return the id of the draft on which an operation is tried."""
+    return f"00000000-0000-4000-8200-{SHARING.index(operation):012d}"
+
+
 _ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
 # Where each operation is tried with its published example, so that it can be done.
 TRIED_ON: dict[str, dict[str, str]] = {
@@ -136,6 +148,7 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "write_end_of_service_report": {"referral_id": provided_at("started to report")},
     "record_outcome_as_provider": {"referral_id": provided_at("started")},
     **{operation: {"stay_id": stay_of(operation)} for operation in STAYING},
+    **{operation: {"referral_id": shared_draft_of(operation)} for operation in SHARING},
 }
 CALLERS = (
     *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),

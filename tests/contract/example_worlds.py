@@ -75,6 +75,10 @@ STAY = text(
     "CASE WHEN :arrived THEN d.day END, CASE WHEN :arrived THEN d.day END, 0, 1, now() "
     "FROM (SELECT current_date - 1 AS day) AS d"
 )
+PASS_TO_PREMISES = text(
+    "INSERT INTO passed_work (referral_id, crn, side, act, passed_by, at) "
+    "VALUES (CAST(:id AS uuid), :crn, 'premises', 'given', 'p.demo', now())"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -99,6 +103,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
     """Send one invented case's referral through the API, and copy it to more people, with referrals at every stage."""
     await _add_reference_data(clients[Role.ADMINISTRATOR])
     sent, provided = await _send_first_referrals(clients)
+    draft = await _draft_duty_to_refer(clients[Role.PRACTITIONER])
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
         example = Copy(people.EXAMPLE_REFERRAL, people.FIRST, "query", 1, people.EXAMPLE_QUERY)
@@ -119,6 +124,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             await _copy_person(connection, crn)
         stay = {"id": PARAMETERS["stay_id"], "crn": people.WITHOUT_REFERRALS, "premises": "ap-example", "arrived": True}
         await connection.execute(STAY, stay)
+        await _share_drafts(connection, draft)
         for operation, crn in people.STAYING.items():
             await _copy_person(connection, crn)
             stay = {"id": people.stay_of(operation), "crn": crn, "arrived": operation not in people.ARRIVING}
@@ -171,6 +177,25 @@ async def _send_first_referrals(clients: Mapping[str, httpx.AsyncClient]) -> lis
         await _complete(practitioner, referral, case.own[want.name])
         expect(await practitioner.post(f"{referral}/submission", json=BODIES["submit_referral"]))
     return [str(draft["id"]) for draft in made["items"]]
+
+
+async def _share_drafts(connection: AsyncConnection, draft: str) -> None:
+    for number, operation in enumerate(people.SHARING):
+        copied = {"id": people.shared_draft_of(operation), "crn": people.WITHOUT_REFERRALS, "second_number": number}
+        await _copy(connection, "referral", copied, id=draft)
+        if operation in people.HELD_BY_PREMISES:
+            await connection.execute(PASS_TO_PREMISES, copied)
+
+
+async def _draft_duty_to_refer(practitioner: httpx.AsyncClient) -> str:
+    """Make a duty to refer for the first person that is ready to be sent, and return its id."""
+    case = read_cases(datetime.datetime.now(datetime.UTC).date())[0]
+    want = next(want for want in case.move_on if want.pack == "duty_to_refer")
+    packs = [{"pack": want.pack, "recipient": want.recipient}]
+    made = expect(await practitioner.post(f"/v1/cases/{people.FIRST}/referrals", json={"packs": packs}))
+    draft = str(made["items"][0]["id"])
+    await _complete(practitioner, f"/v1/referrals/{draft}", case.own[want.name])
+    return draft
 
 
 async def _complete(practitioner: httpx.AsyncClient, referral: str, own: Mapping[str, Any]) -> None:

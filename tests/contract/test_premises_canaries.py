@@ -1,6 +1,7 @@
 """What reaches the staff of approved premises: a case in which every answer is a marker, through every route there is.
 
-They are shown a resident's name and what the stay needs; of the profile and of what was sent, nothing.
+They are shown a resident's name and what the stay needs; of the profile and of what was sent, nothing. What they are
+shown of a draft that they share is looked at in `tests/routes/test_shared_work.py`.
 """
 
 from dataclasses import dataclass, replace
