@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("runs", "Run everything on a development machine: database, demonstration data, service."),
     "migrate": ("migrations", "Bring the database's tables to this release, as their owner."),
     "token": ("tokens", "Print an access token for a role, in development."),
+    "sign-in": ("sign_ins", "Print a link that signs a browser in, in development."),
     "rotate-key": ("key_rotations", "Add a signing key to the embedded issuer, in development."),
     "client-key": ("client_keys", "Make a key for a system that will call for workers."),
     "client-assertion": ("client_assertions", "Print what a client signs to get a token."),

@@ -113,6 +113,23 @@ class Settings(BaseSettings):
     person_lookups_per_minute: PositiveInt = Field(
         default=600, description="Requests about a person that a worker may make in a minute."
     )
+    sign_in_client_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description="How the issuer knows the pages, where people sign in with a browser; unset, nobody does.",
+    )
+    sign_in_client_secret: SecretStr | None = Field(
+        default=None, description="The pages' secret at the issuer, where it asks for one besides PKCE."
+    )
+    sign_in_scope: str = Field(
+        default="openid", min_length=1, description="What the pages ask the issuer for, so that the token is for us."
+    )
+    session_idle_minutes: PositiveInt = Field(
+        default=30, le=480, description="Minutes without a page after which a browser is signed out."
+    )
+    session_hours: PositiveInt = Field(
+        default=8, le=24, description="Hours after which a browser is signed out, whatever it did."
+    )
     workers: PositiveInt = Field(default=1, description="Server processes that `make run` starts.")
     graceful_seconds: PositiveInt = Field(default=5, description="Seconds open requests get to end on shutdown.")
     database_pool_size: PositiveInt = Field(default=20, description="Database connections each process may hold.")

@@ -39,3 +39,9 @@ def outcomes_offered(category: str, area: str | None) -> tuple[str, ...]:
 def contract_types() -> dict[str, tuple[str, ...]]:
     """Return the categories that each type of contract holds, by the type's code."""
     return {name: tuple(categories) for name, categories in _known()["contract_types"].items()}
+
+
+@cache
+def category_labels() -> dict[str, str]:
+    """Return what each category is called, by its code."""
+    return {code: str(category["label"]) for code, category in _known()["categories"].items()}

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 from service import embedded_postgres
 from service.access import tokens
 from service.access.tokens import Bearer, Expected, TokenRefused
-from service.operations import signing_keys
+from service.operations import browser_sessions, signing_keys
 from service.refusals import StartUpRefused
 from service.settings import Settings, load_settings
 from service.store.signing_keys import Connection
@@ -53,6 +53,14 @@ def database_url(settings: Settings) -> str:
     if running is None:
         raise StartUpRefused(f"No database runs on {settings.data_dir}: start `referral-broker run` first.")
     return running.application_url().replace("+psycopg", "", 1)
+
+
+async def sign_in_links(settings: Settings, bearers: Sequence[Bearer]) -> list[str]:
+    """Return a link for each bearer that signs a browser in as them, good for 8 hours at this machine's service."""
+    now = datetime.datetime.now(datetime.UTC)
+    async with open_connection(settings) as connection:
+        keys = [await browser_sessions.make_link(connection, bearer, now) for bearer in bearers]
+    return [f"{settings.address}/pages/sign-in/link?key={key}" for key in keys]
 
 
 async def sign_tokens(settings: Settings, bearers: Sequence[Bearer]) -> list[str]:

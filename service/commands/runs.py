@@ -8,12 +8,13 @@ import shlex
 from service import launcher
 from service.access.callers import Role
 from service.commands.demonstrations import load_demonstration_data
-from service.commands.development import sign_tokens
+from service.commands.development import sign_in_links, sign_tokens
 from service.demonstration.workers import WORKERS
 from service.launcher import Hooks
 from service.settings import Settings, load_settings
 
 FIRST_CASE = "X100001"
+WITH_PAGES = (Role.PRACTITIONER, Role.MANAGER)
 FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
 
 
@@ -29,12 +30,18 @@ def banner(settings: Settings) -> str:
         return f"The API page: {settings.address}/docs\nTokens come from {settings.issuer}."
     signed = asyncio.run(sign_tokens(settings, list(WORKERS.values())))
     by_role = dict(zip(WORKERS, signed, strict=True))
-    lines = [f"The API page: {settings.address}/docs", "", "Tokens, good for 8 hours:"]
+    lines = [f"The API page: {settings.address}/docs", "", "The pages; each link signs you in as somebody invented:"]
+    lines += ["", *_pages(settings), "", "Tokens, good for 8 hours:"]
     lines += [f"\n{role}\n{token}" for role, token in by_role.items()]
     lines += ["\nFor more of them, by `referral-broker token ROLE`, and to begin with, in another shell:\n"]
     lines += [_export(settings)]
     lines += ["\nTo begin with: who there is, what is still to be asked, and three referrals made at once.\n"]
     return "\n".join([*lines, *_first_steps(settings, by_role[Role.PRACTITIONER]), ""])
+
+
+def _pages(settings: Settings) -> list[str]:
+    links = asyncio.run(sign_in_links(settings, [WORKERS[role] for role in WITH_PAGES]))
+    return [f"{str(role) + ':':<13} {link}" for role, link in zip(WITH_PAGES, links, strict=True)]
 
 
 def _export(settings: Settings) -> str:

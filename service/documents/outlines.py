@@ -148,10 +148,11 @@ def _entry(entry: Entry, *, with_provenance: bool) -> Outline:
 def _shown(entry: Entry) -> Outline:
     if entry.value is None:
         return {"shape": "text", "paragraphs": [STATE_WORDS[entry.state]]}
-    return _value(entry.value)
+    return outline_value(entry.value)
 
 
-def _value(value: Value) -> Outline:
+def outline_value(value: Value) -> Outline:
+    """Return a value's text in one of three shapes: paragraphs, bullets, or rows under headings."""
     match value:
         case Narrative(paragraphs):
             return {"shape": "text", "paragraphs": [part for part in paragraphs if part.strip()] or [_BLANK]}

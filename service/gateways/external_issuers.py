@@ -28,14 +28,22 @@ async def fetch_keys(
 
 
 async def _jwks_url(client: httpx.AsyncClient, issuer: str) -> str:
+    address = (await fetch_metadata(client, issuer)).get("jwks_uri")
+    if not isinstance(address, str):
+        raise _unavailable()
+    return address
+
+
+async def fetch_metadata(client: httpx.AsyncClient, issuer: str) -> dict[str, Any]:
+    """Return how an issuer describes itself; Unavailable where it cannot be read or speaks for another."""
     try:
         metadata = await _document(client, metadata_urls(issuer)[0])
     except Unavailable:
         metadata = await _document(client, metadata_urls(issuer)[1])
-    address, named = metadata.get("jwks_uri"), metadata.get("issuer")
-    if not isinstance(address, str) or not isinstance(named, str) or named.rstrip("/") != issuer:
+    named = metadata.get("issuer")
+    if not isinstance(named, str) or named.rstrip("/") != issuer:
         raise _unavailable()
-    return address
+    return metadata
 
 
 def metadata_urls(issuer: str) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from service.domain.ages import Age
 from service.domain.calendar import british_day
 from service.observation import note_failure
 from service.operations import duty_to_refer, expiries, provider_changes
-from service.store import admissions, audit, idempotency
+from service.store import admissions, audit, browser_sessions, idempotency
+from service.store.sessions import driver_connection
 
 MONTHS_AHEAD = 3
 EVERY_SECONDS = 60.0
@@ -81,6 +82,7 @@ async def keep_house_once(
     async with sessions() as session:
         await idempotency.forget_old_answers(session, now)
         await admissions.forget(session, now)
+        await browser_sessions.forget(await driver_connection(session), now)
         await session.commit()
     async with sessions() as session:
         await provider_changes.tell_of_ends(session, now)

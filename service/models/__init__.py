@@ -3,6 +3,7 @@
 from service.models import (
     audit,
     audit_seals,
+    browser_sessions,
     cases,
     checks,
     clients,
@@ -29,6 +30,7 @@ from service.models import (
 __all__ = [
     "audit",
     "audit_seals",
+    "browser_sessions",
     "cases",
     "checks",
     "clients",
