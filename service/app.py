@@ -20,6 +20,8 @@ from service.domain.request_limits import Limits
 from service.jobs import feed_watching, housekeeping, sealing
 from service.operations import issuers, past_views
 from service.operations import provider_changes as provider_changes_operations
+from service.pages import authentication as page_authentication
+from service.pages import registered_pages
 from service.routes import (
     accesses,
     api_pages,
@@ -149,9 +151,11 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     descriptions.install(app)
     api_pages.install(app)
     authentication.install(app)
+    page_authentication.install(app)
     observed_requests.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    registered_pages.install(app)
     if settings.is_development:
         app.add_api_route("/", _to_the_api_page, operation_id="read_start", include_in_schema=False)
     return app

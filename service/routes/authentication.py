@@ -64,7 +64,9 @@ class Authentication:
             await self.app(scope, receive, send)
             return
         try:
-            if not (scope["path"] in PUBLIC_PATHS or PUBLIC_PATH.match(scope["path"])):
+            # Who looks at a page has a session instead of a token, and was recognised by it.
+            is_known = "caller" in scope["state"]
+            if not (is_known or scope["path"] in PUBLIC_PATHS or PUBLIC_PATH.match(scope["path"])):
                 scope["state"]["caller"], scope["state"]["proof"] = await _identify(scope)
             _refuse_unreadable(scope)
         except Problem as problem:

@@ -24,6 +24,9 @@ NO_ROUTE = "none"
 # Written as they go out, in ASGI's lower-case bytes: every answer has them.
 _OURS = {b"cache-control": b"no-store", b"referrer-policy": b"no-referrer", b"x-content-type-options": b"nosniff"}
 _LIMITS = (b"ratelimit-policy", b"ratelimit")
+# The one thing a route may say about keeping: at an address that names its content, it never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
+_KEPT = (b"cache-control", FOR_EVER.encode())
 _POLICY = b"content-security-policy"
 _CLOSED = b"default-src 'none'; frame-ancestors 'none'"
 _STYLED = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
@@ -83,14 +86,15 @@ class _Answer:
         await self.onward(message)
 
     def _with_ours(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        headers = [header for header in given if header[0] not in _OURS]
+        headers = [header for header in given if header[0] not in _OURS or header == _KEPT]
         known = dict(headers)
         if _POLICY not in known:
             is_page = known.get(b"content-type", b"").startswith(b"text/html")
             headers.append((_POLICY, _STYLED if is_page else _CLOSED))
         if limits := self.state.get("rate_limit"):
             headers += [(name, value.encode()) for name, value in zip(_LIMITS, limits, strict=True)]
-        return [*headers, *_OURS.items(), (TRACE_HEADER, self.trace_id.encode())]
+        ours = (header for header in _OURS.items() if header[0] not in known)
+        return [*headers, *ours, (TRACE_HEADER, self.trace_id.encode())]
 
 
 def trace_id_of(trace_parent: str) -> str:

@@ -1,0 +1,1 @@
+"""Pages people look at, server-rendered, over the same operations and permissions as the API."""
