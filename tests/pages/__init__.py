@@ -1,0 +1,1 @@
+"""Tests of the pages through HTTP, without a browser."""
