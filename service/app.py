@@ -42,6 +42,7 @@ from service.routes import (
     inboxes,
     issuer,
     life_cycle,
+    move_on,
     named_workers,
     observed_requests,
     organisations,
@@ -116,6 +117,7 @@ ROUTERS = (
     premises.router,
     stays.router,
     shared_work.router,
+    move_on.router,
 )
 
 

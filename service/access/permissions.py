@@ -164,6 +164,12 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "read_shared_questions": frozenset({PREMISES}),
     "answer_shared_questions": frozenset({PREMISES}),
     "submit_shared_referral": frozenset({PREMISES}),
+    # Moving on from approved premises
+    "read_board": PLACERS,
+    "read_move_on": PLACERS,
+    "record_move_on_plan": PLACERS,
+    "record_home": PLACERS,
+    "record_stay_outcome": PROBATION,
     # The record of access
     "list_accesses": PROBATION,
     "read_provider_view": PROBATION,

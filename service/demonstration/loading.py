@@ -51,6 +51,9 @@ async def _place(cast: Cast, case: DemonstrationCase) -> None:
     if "arrived_on" in case.stay:
         arrival = {"arrived_on": case.stay["arrived_on"]}
         expect(await cast.manager.post(f"/v1/placements/{stay['id']}/arrival", json=arrival))
+    for written in case.stay_notes:
+        said = {name: value for name, value in written.items() if name != "act"}
+        expect(await cast.practitioner.post(f"/v1/placements/{stay['id']}/{written['act']}", json=said))
 
 
 async def send_to_provider(cast: Cast, case: DemonstrationCase) -> None:

@@ -61,6 +61,7 @@ class DemonstrationCase:
     own: Mapping[str, Mapping[str, Any]]
     screening: Mapping[str, Any] | None
     stay: Mapping[str, Any] | None = None
+    stay_notes: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_cases(today: datetime.date) -> list[DemonstrationCase]:
@@ -94,6 +95,7 @@ def _case(path: Path, today: datetime.date) -> DemonstrationCase:
         own=content["referrals"],
         screening=content.get("screening"),
         stay=content.get("stay"),
+        stay_notes=tuple(content.get("stay_notes", ())),
     )
 
 

@@ -64,6 +64,20 @@ def decode_place(
     return instant_of(pinned), (rank, instant_of(instant), id_of(row))
 
 
+def decode_board_place(
+    cursor: str | None, now: datetime.datetime
+) -> tuple[datetime.datetime, tuple[int, int, str, str] | None]:
+    """Return the instant a board was begun at, and the two ranks, day and id its last page ended with."""
+    if cursor is None:
+        return now, None
+    pinned, changed, confirmed, day, row = decode(cursor, str, int, int, str, str)
+    try:
+        leaves = datetime.date.fromisoformat(day).isoformat()
+    except ValueError:
+        raise _not_ours() from None
+    return instant_of(pinned), (changed, confirmed, leaves, id_of(row))
+
+
 def id_of(written: str) -> str:
     """Return the id a cursor holds; InvalidInput when it holds none."""
     try:

@@ -3,14 +3,12 @@
 import datetime
 
 from service.domain.calendar import months_after
-from service.domain.stays import MoveOn, Stay
+from service.domain.stays import ASKS_WHERE, MoveOn, Stay
 from service.errors import FieldError
 
 Day = datetime.date
 DAYS_BACK = 7  # as arrivals and departures are recorded today; a manager records what was missed
 MONTHS_AHEAD = 24
-# Reasons for leaving after which it is asked where the person went.
-ASKS_WHERE = frozenset({"planned_move_on", "order_or_licence_expired", "bed_withdrawn"})
 
 
 def faults_in_expectation(on: Day, today: Day, *, long_ago: bool) -> list[FieldError]:

@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done to a stay; the last four follow from what happened to the person."""
+    """What is done to a stay, or written of it; the last four follow from what happened to the person."""
 
     EXPECTATION = "expectation"
     ARRIVAL = "arrival"
@@ -38,6 +38,9 @@ class Act(StrEnum):
     NON_ARRIVAL = "non_arrival"
     CANCELLATION = "cancellation"
     KEY_WORKER = "key_worker"
+    PLAN = "plan"
+    HOME = "home"
+    OUTCOME = "outcome"
     DEATH = "death"
     RECALL = "recall"
     RE_RELEASE = "re_release"
@@ -85,8 +88,12 @@ TRANSITIONS: dict[tuple[Act, Status], Status] = {
     (Act.DEPARTURE, Status.SUSPENDED): Status.DEPARTED,
     (Act.NON_ARRIVAL, Status.EXPECTED): Status.NOT_ARRIVED,
     (Act.CANCELLATION, Status.EXPECTED): Status.CANCELLED,
-    **{(Act.KEY_WORKER, status): status for status in OPEN},
+    **{(act, status): status for act in (Act.KEY_WORKER, Act.PLAN, Act.HOME) for status in OPEN},
+    # What became of somebody who left is written of a stay that is over, and changes nothing of it.
+    (Act.OUTCOME, Status.DEPARTED): Status.DEPARTED,
 }
+# Reasons for leaving after which it is asked where the person went.
+ASKS_WHERE = frozenset({"planned_move_on", "order_or_licence_expired", "bed_withdrawn"})
 # What callers do; the rest follows from an event of the person's.
 ACTS_OF_CALLERS = tuple(dict.fromkeys(act for act, _ in TRANSITIONS))
 # The coded reasons a stay ends with where the person's event ended it.

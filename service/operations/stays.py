@@ -71,87 +71,87 @@ async def record_arrival(session: AsyncSession, shown: Mapping[str, Any], body: 
 
     As every act below: raises InvalidInput for what cannot be, TransitionNotAllowed, RevisionStale.
     """
-    row, stay = await _hold(session, shown, actor)
-    _refuse(
+    row, stay = await hold(session, shown, actor)
+    refuse(
         faults.faults_in_arrival(stay, body.arrived_on, _today(actor), long_ago=_may_be_long_ago(actor)),
         *(Act.ARRIVAL, row, actor),
     )
     details = {"arrived_on": body.arrived_on}
     change = Change(Act.ARRIVAL, domain.arrive(stay, body.arrived_on), note=body.note, details=details)
-    return await _take(session, row, change, actor)
+    return await take(session, row, change, actor)
 
 
 async def extend_stay(session: AsyncSession, shown: Mapping[str, Any], body: Extension, actor: Actor) -> Row:
     """Change the day of leaving, with a reason."""
-    row, stay = await _hold(session, shown, actor)
+    row, stay = await hold(session, shown, actor)
     until = body.expected_departure_on
-    _refuse(faults.faults_in_extension(stay, until, _today(actor)), Act.EXTENSION, row, actor)
+    refuse(faults.faults_in_extension(stay, until, _today(actor)), Act.EXTENSION, row, actor)
     details = {"expected_departure_on": until, "before": stay.expected_departure_on}
     change = Change(Act.EXTENSION, domain.extend(stay, until), note=body.reason, details=details)
-    return await _take(session, row, change, actor)
+    return await take(session, row, change, actor)
 
 
 async def transfer_stay(session: AsyncSession, shown: Mapping[str, Any], body: Transfer, actor: Actor) -> Row:
     """Let a stay go on in other premises, whose staff see it from now on, and the others' no more."""
-    row, stay = await _hold(session, shown, actor)
+    row, stay = await hold(session, shown, actor)
     where, wrong = await _premises(session, body.premises)
     if body.premises == row["premises_id"]:
         wrong = [FieldError("/premises", "unchanged", "The person is placed there already.")]
     long_ago = _may_be_long_ago(actor)
     wrong += faults.faults_in_move(stay, body.moved_on, _today(actor), field="moved_on", long_ago=long_ago)
-    _refuse(wrong, Act.TRANSFER, row, actor)
+    refuse(wrong, Act.TRANSFER, row, actor)
     moved = domain.transfer(stay, Kind(where["kind"]), body.moved_on)
     details = {"moved_on": body.moved_on, "from_premises": row["premises_id"]}
     # A key worker is of the premises' own staff.
     columns = {"premises_id": body.premises, "key_worker": None}
     change = Change(Act.TRANSFER, moved, reason=str(body.reason), note=body.note, details=details, columns=columns)
-    return await _take(session, row, change, actor)
+    return await take(session, row, change, actor)
 
 
 async def record_departure(session: AsyncSession, shown: Mapping[str, Any], body: Departure, actor: Actor) -> Row:
     """Record that somebody left for good, and where they went where that is asked."""
-    row, stay = await _hold(session, shown, actor)
+    row, stay = await hold(session, shown, actor)
     offered = reasons().packs[PACK].offered("outcome")
     long_ago = _may_be_long_ago(actor)
     wrong = faults.faults_in_move(stay, body.departed_on, _today(actor), field="departed_on", long_ago=long_ago)
     wrong += faults_in_reason(body.reason, body.note, offered, stay.status)
     wrong += faults.faults_in_move_on(body.reason, body.move_on_category)
-    _refuse(wrong, Act.DEPARTURE, row, actor)
+    refuse(wrong, Act.DEPARTURE, row, actor)
     category = str(body.move_on_category) if body.move_on_category else None
     change = Change(
         *(Act.DEPARTURE, domain.end(stay, Status.DEPARTED, body.departed_on, body.reason), body.reason, body.note),
         details={"departed_on": body.departed_on, "move_on_category": category},
         columns={"move_on_category": category},
     )
-    return await _take(session, row, change, actor)
+    return await take(session, row, change, actor)
 
 
 async def record_non_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
     """Record that somebody did not come on the day they were expected, or since."""
-    row, stay = await _hold(session, shown, actor)
+    row, stay = await hold(session, shown, actor)
     wrong = faults_in_reason(body.reason, body.note, _cancellations(missed=True), stay.status)
     wrong = wrong or faults.faults_in_non_arrival(stay, _today(actor))
-    _refuse(wrong, Act.NON_ARRIVAL, row, actor)
+    refuse(wrong, Act.NON_ARRIVAL, row, actor)
     ended = domain.end(stay, Status.NOT_ARRIVED, _today(actor), body.reason)
-    return await _take(session, row, Change(Act.NON_ARRIVAL, ended, body.reason, body.note), actor)
+    return await take(session, row, Change(Act.NON_ARRIVAL, ended, body.reason, body.note), actor)
 
 
 async def cancel_stay(session: AsyncSession, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
     """Cancel the stay of somebody who is still to come."""
-    row, stay = await _hold(session, shown, actor)
+    row, stay = await hold(session, shown, actor)
     wrong = faults_in_reason(body.reason, body.note, _cancellations(missed=False), stay.status)
-    _refuse(wrong, Act.CANCELLATION, row, actor)
+    refuse(wrong, Act.CANCELLATION, row, actor)
     ended = domain.end(stay, Status.CANCELLED, _today(actor), body.reason)
-    return await _take(session, row, Change(Act.CANCELLATION, ended, body.reason, body.note), actor)
+    return await take(session, row, Change(Act.CANCELLATION, ended, body.reason, body.note), actor)
 
 
 async def name_key_worker(session: AsyncSession, shown: Mapping[str, Any], body: KeyWorker, actor: Actor) -> Row:
     """Say who of the premises' staff works with the person; WorkerMayNotSeeCase for one from whom the case is kept."""
-    row, stay = await _hold(session, shown, actor)
-    _refuse([], Act.KEY_WORKER, row, actor)
+    row, stay = await hold(session, shown, actor)
+    refuse([], Act.KEY_WORKER, row, actor)
     await _require_may_see(session, row["crn"], body.worker_id, actor)
     named = {"key_worker": body.worker_id}
-    return await _take(session, row, Change(Act.KEY_WORKER, stay, details=named, columns=named), actor)
+    return await take(session, row, Change(Act.KEY_WORKER, stay, details=named, columns=named), actor)
 
 
 def _today(actor: Actor) -> domain.Day:
@@ -179,7 +179,7 @@ async def _require_may_see(session: AsyncSession, crn: str, worker_id: str, acto
         raise WorkerMayNotSeeCase
 
 
-async def _hold(session: AsyncSession, shown: Mapping[str, Any], actor: Actor) -> tuple[Row, Stay]:
+async def hold(session: AsyncSession, shown: Mapping[str, Any], actor: Actor) -> tuple[Row, Stay]:
     """Lock a stay the caller was shown, after its case, as a death does; NotFound where it went out of their sight."""
     await cases.hold_case(session, shown["crn"])
     locked = await store.find_stay(session, shown["id"], actor.caller, actor.now, for_change=True)
@@ -188,7 +188,7 @@ async def _hold(session: AsyncSession, shown: Mapping[str, Any], actor: Actor) -
     return locked, store.as_stay(locked)
 
 
-def _refuse(wrong: list[FieldError], act: Act, row: Row, actor: Actor) -> None:
+def refuse(wrong: list[FieldError], act: Act, row: Row, actor: Actor) -> None:
     """Refuse an act for what is wrong with what was sent, for the stay's status, or for a revision gone by."""
     if wrong:
         raise InvalidInput(errors=wrong)
@@ -196,7 +196,8 @@ def _refuse(wrong: list[FieldError], act: Act, row: Row, actor: Actor) -> None:
     require_revision(row, actor)
 
 
-async def _take(session: AsyncSession, row: Row, change: Change, actor: Actor) -> Row:
+async def take(session: AsyncSession, row: Row, change: Change, actor: Actor) -> Row:
+    """Write an act on a held stay that was found allowed, and return the stay as it now stands."""
     await store.save_stay(session, {**row, **change.columns}, change.stay, actor.now)
     return await _record(session, row, change, row["status"], actor)
 

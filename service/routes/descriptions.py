@@ -91,6 +91,7 @@ TAGS = {
     "eligibility and timing": "Which services a person may be referred to, and by when.",
     "moving on": "Work on moving on from approved premises that practitioner and premises share.",
     "stays": "Who lives in approved premises or is expected there, until they have left.",
+    "move-on": "Who leaves approved premises when, with nowhere confirmed to go, and whose move is next.",
     "MAPPA screenings": "Which category and level was set, when, and why.",
     "providers": "What a commissioned provider sees: what was sent, how it stands now, what is disclosed besides.",
     "catalogue": "What can be known about a person, and what each form asks.",

@@ -206,5 +206,11 @@ BODIES: dict[str, Any] = {
     "record_non_arrival": {"reason": "failed_to_arrive", "note": "Rang twice; the practitioner knows."},
     "cancel_stay": {"reason": "other_premises_needed"},
     "name_key_worker": {"worker_id": "kit.invented"},
+    "record_move_on_plan": {
+        "aim": "supported_housing",
+        "text": "A supported room near work; the form goes with the training certificate.",
+    },
+    "record_home": {"kind": "family_or_partner", "state": "offered", "available_from": "2027-02-01"},
+    "record_stay_outcome": {"checkpoint": "departure", "outcome": "settled", "note": "Rang: the tenancy began."},
     "search_audit": {"crn": "X100001", "from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "limit": 50},
 }

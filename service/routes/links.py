@@ -14,6 +14,7 @@ _REFERRAL_IN_PATH = {"referral_id": "$request.path.referral_id"}
 _REFERRAL_IN_BODY = {"referral_id": "$response.body#/id"}
 _FIRST_REFERRAL = {"referral_id": "$response.body#/items/0/id"}
 _STAY_IN_BODY = {"stay_id": "$response.body#/id"}
+_FIRST_RESIDENT = {"stay_id": "$response.body#/items/0/stay_id"}
 _FIRST_STAY = {"stay_id": "$response.body#/items/0/id"}
 _EVERY_PACK = {"packs": "approved_premises,cas3,commissioned_services,mappa"}
 _QUERY = {"referral_id": "$response.body#/referral_id", "query_id": "$response.body#/id"}
@@ -138,6 +139,8 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "list_case_stays": _all(("read_stay",), _FIRST_STAY),
     "read_stay": _all(("extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
     "record_arrival": _all(("name_key_worker", "extend_stay", "transfer_stay", "record_departure"), _STAY_IN_BODY),
+    "read_board": _all(("read_move_on", "record_move_on_plan", "record_home"), _FIRST_RESIDENT),
+    "record_departure": _all(("record_stay_outcome",), _STAY_IN_BODY),
     "put_premises": {"read_premises": {"premises_id": "$response.body#/id"}},
     "list_accesses": {
         "read_provider_view": _CASE_IN_PATH

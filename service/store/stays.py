@@ -26,11 +26,12 @@ _PRACTITIONER = """
      FROM allocation a LEFT JOIN worker w ON w.id = a.worker_id
      WHERE a.crn = s.crn AND a.ended_at IS NULL ORDER BY a.capacity LIMIT 1)
 """
-_SHOWN = f"""
-    SELECT s.id, s.crn, s.premises_id, p.name AS premises_name, {_STATE}, s.move_on_category, s.key_worker, s.revision,
-           s.opened_at, c.family_name, c.given_names, {_PRACTITIONER} AS practitioner
-    FROM stay s JOIN case_record c ON c.crn = s.crn JOIN premises p ON p.id = s.premises_id
-"""  # noqa: S608
+SHOWN_COLUMNS = f"""
+    s.id, s.crn, s.premises_id, p.name AS premises_name, {_STATE}, s.move_on_category, s.key_worker, s.revision,
+    s.opened_at, c.family_name, c.given_names, {_PRACTITIONER} AS practitioner
+"""
+SHOWN_FROM = "FROM stay s JOIN case_record c ON c.crn = s.crn JOIN premises p ON p.id = s.premises_id"
+_SHOWN = f"SELECT {SHOWN_COLUMNS} {SHOWN_FROM}"
 
 
 async def _rows(session: AsyncSession, statement: TextClause, parameters: Mapping[str, Any]) -> list[Row]:
@@ -119,8 +120,8 @@ _INSERT = text(
 )
 _SAVE = text(
     f"""
-    UPDATE stay SET revision = revision + 1, ended_at = CASE WHEN CAST(:ended_on AS date) IS NULL THEN NULL ELSE
-        CAST(:now AS timestamptz) END, {", ".join(f"{name} = :{name}" for name in _NAMES)}
+    UPDATE stay SET revision = revision + 1, ended_at = CASE WHEN CAST(:ended_on AS date) IS NOT NULL
+        THEN COALESCE(ended_at, CAST(:now AS timestamptz)) END, {", ".join(f"{name} = :{name}" for name in _NAMES)}
     WHERE id = :id
     """  # noqa: S608
 )

@@ -88,6 +88,14 @@ _SHARED_WITH_PREMISES = f"""
 _CASE_WORK = frozenset({Role.PRACTITIONER, Role.MANAGER})
 
 
+def kept_from() -> str:
+    """Return the SQL condition under which the caller stands on the must-not-receive list of referral `r`.
+
+    Parameters: `:worker_id` and `:organisation`.
+    """
+    return _KEPT_FROM_THEM
+
+
 def case_visible_to(caller: Caller) -> str:
     """Return the SQL condition under which this caller sees case `c`; its parameters are `:worker_id` and `:now`."""
     if caller.role is Role.RECORD_SYSTEM:

@@ -43,10 +43,12 @@ STAYING = {
             "record_non_arrival",
             "cancel_stay",
             "name_key_worker",
+            "record_stay_outcome",
         ),
         start=21,
     )
 }
+LEFT = frozenset({"record_stay_outcome"})
 ARRIVING = frozenset({"record_arrival", "record_non_arrival", "cancel_stay"})
 TO_EXPECT = BODIES["expect_arrival"]["crn"]
 # The profile has changed since this one's referrals were sent.
@@ -157,7 +159,7 @@ CALLERS = (
 # What the published examples say of days to come that must not lie before a day which, here, is today.
 _DAYS = (
     *("scheduled_on", "started_on", "re_release_on", "expires_on", "expected_arrival_on", "arrived_on"),
-    *("moved_on", "departed_on"),
+    *("moved_on", "departed_on", "available_from"),
 )
 _AHEAD = ("expected_departure_on",)
 

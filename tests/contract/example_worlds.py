@@ -79,6 +79,11 @@ PASS_TO_PREMISES = text(
     "INSERT INTO passed_work (referral_id, crn, side, act, passed_by, at) "
     "VALUES (CAST(:id AS uuid), :crn, 'premises', 'given', 'p.demo', now())"
 )
+LEAVE = text(
+    "UPDATE stay SET status = 'departed', resident_since = NULL, nights_before = 1, ended_on = current_date, "
+    "ended_at = now(), end_reason = 'planned_move_on', move_on_category = 'supported_housing' "
+    "WHERE id = CAST(:id AS uuid)"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -131,6 +136,8 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             # Somebody is transferred to the premises of the examples.
             premises = "ap-example-pipe" if operation == "transfer_stay" else "ap-example"
             await connection.execute(STAY, stay | {"premises": premises})
+            if operation in people.LEFT:
+                await connection.execute(LEAVE, {"id": stay["id"]})
         for crn in people.WITH_REFERRALS:
             await _copy_person(connection, crn)
             for number, stage in enumerate(people.STAGES):

@@ -21,7 +21,7 @@ from tests.routes.callers import AsRole
 
 OWN, OTHERS, UNIT = "ap-canary", "ap-canary-others", "canary-unit"
 NAME = {marker("live", "family_name"), marker("live", "given_names")}
-SHOWS_THE_NAME = {"read_stay", "list_stays"}
+SHOWS_THE_NAME = {"read_stay", "list_stays", "read_board", "read_move_on"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ async def test_nothing_comes_back_about_somebody_who_is_not_theirs_to_see(
         about = "stay_id" in operation.names or "crn" in operation.names
         if about and (markers := await markers_from(staff, operation, person)):
             found[operation.id] = markers
-    listed = (await staff.get("/v1/placements", params={"limit": 200})).text
+    lists = ("/v1/placements", "/v1/move-on/board")
+    listed = "".join([(await staff.get(address, params={"limit": 200})).text for address in lists])
 
     assert found == {}
     assert str(person.stay_id) not in listed

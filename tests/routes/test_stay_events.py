@@ -60,7 +60,7 @@ async def test_a_fixed_term_recall_suspends_a_stay_until_the_person_is_back(hous
     back = await does(house.staff, stay, "arrival", {"arrived_on": "2026-12-21"})
 
     assert (away["status"], away["nights"], away["expected_departure_on"]) == ("suspended", 18, "2027-03-12")
-    assert refused.json()["allowed"] == ["arrival", "departure", "key_worker"]
+    assert refused.json()["allowed"] == ["arrival", "departure", "key_worker", "plan", "home"]
     assert (back.json()["status"], back.json()["expected_departure_on"]) == ("in_residence", "2027-03-12")
     assert back.json()["nights"] == 18
 

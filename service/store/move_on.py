@@ -1,0 +1,85 @@
+"""The move-on board's rows: each open stay with its referrals, plan, homes and outcomes, in one statement."""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller, Role
+from service.domain.move_on import PACKS
+from service.models.referrals import OPEN as REFERRAL_OPEN
+from service.models.stays import OPEN
+from service.store.reaches import CASES_IN_REACH
+from service.store.stays import SHOWN_COLUMNS, SHOWN_FROM
+from service.store.visibility import kept_from, placed_with, stay_visible_to
+
+Row = dict[str, Any]
+# A referral that was decided since the stay was opened still says what came of it.
+_REFERRALS = f"""
+    (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+            'id', r.id, 'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason,
+            'recipient_name', x.name, 'since', r.status_since,
+            'asked_at', (SELECT min(q.asked_at) FROM referral_query q
+                         WHERE q.referral_id = r.id AND q.answered_at IS NULL),
+            'begins_on', (SELECT COALESCE(t.details ->> 'started_on', t.details ->> 'scheduled_on')
+                          FROM referral_step t WHERE t.referral_id = r.id AND t.action IN ('scheduling', 'start')
+                          ORDER BY t.id DESC LIMIT 1)) ORDER BY r.created_at, r.id), '[]')
+     FROM referral r LEFT JOIN recipient x ON x.id = r.recipient_id
+     WHERE r.crn = s.crn AND r.pack = ANY(:packs) AND {{shown}}
+       AND (r.{REFERRAL_OPEN} OR (r.status IN ('rejected', 'completed') AND r.status_since >= s.opened_at)))
+"""  # noqa: S608
+# A plan, a home and an outcome are steps of the stay: nothing of it is changed or deleted.
+_WRITTEN = """
+    (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'act', w.act, 'note', w.note, 'details', w.details,
+                                                  'by', w.actor, 'at', w.at) ORDER BY w.revision), '[]')
+     FROM stay_step w WHERE w.stay_id = s.id AND w.act IN ('plan', 'home', 'outcome'))
+"""
+_CHANGED_AT = """
+    GREATEST(s.opened_at, (SELECT max(w.at) FROM stay_step w WHERE w.stay_id = s.id),
+             (SELECT max(r.updated_at) FROM referral r WHERE r.crn = s.crn AND r.pack = ANY(:packs)))
+"""
+
+
+def _selected(caller: Caller) -> str:
+    shown = f"NOT {kept_from()}" if caller.role is Role.PREMISES else "TRUE"
+    return f"""
+        SELECT {SHOWN_COLUMNS}, p.region, {_REFERRALS.format(shown=shown)} AS referrals, {_WRITTEN} AS written,
+               {_CHANGED_AT} AS changed_at
+        {SHOWN_FROM}
+    """
+
+
+def _named(caller: Caller, now: datetime.datetime, **more: Any) -> Row:
+    return {**placed_with(caller, now), "packs": list(PACKS), "organisation": caller.organisation, **more}
+
+
+async def board(
+    session: AsyncSession, caller: Caller, now: datetime.datetime, narrowed: Mapping[str, str | None]
+) -> list[Row]:
+    """Return every open stay the caller may see, with all that its place on the board is derived from.
+
+    `narrowed` to premises (`at`), their `region`, or the cases of one `practitioner`, each None for all.
+    """
+    reach = "s.premises_id = :premises" if caller.role is Role.PREMISES else f"s.crn IN ({CASES_IN_REACH})"
+    statement = text(
+        f"""
+        {_selected(caller)}
+        WHERE s.{OPEN} AND {reach} AND {stay_visible_to(caller)}
+          AND (CAST(:at AS text) IS NULL OR s.premises_id = :at)
+          AND (CAST(:region AS text) IS NULL OR p.region = :region)
+          AND (CAST(:practitioner AS text) IS NULL OR EXISTS (
+                SELECT FROM allocation n WHERE n.crn = s.crn AND n.ended_at IS NULL AND n.worker_id = :practitioner))
+        """
+    )
+    connection = await session.connection()
+    return [dict(row) for row in (await connection.execute(statement, _named(caller, now, **narrowed))).mappings()]
+
+
+async def find_resident(session: AsyncSession, stay_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row:
+    """Return one stay the caller has been shown, open or ended, as the board has it."""
+    connection = await session.connection()
+    statement = text(f"{_selected(caller)} WHERE s.id = :id")
+    return dict((await connection.execute(statement, _named(caller, now, id=stay_id))).mappings().one())
