@@ -16,6 +16,7 @@ from service.catalogue.definitions import AgeLimit
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
 from service.domain.ages import read_ages
+from service.domain.eligibility.thresholds import read_thresholds
 from service.domain.request_limits import Limits
 from service.jobs import feed_watching, housekeeping, sealing
 from service.operations import issuers, past_views
@@ -27,6 +28,7 @@ from service.routes import (
     api_pages,
     audits,
     authentication,
+    bookings,
     cases,
     checks,
     clients,
@@ -97,6 +99,7 @@ ROUTERS = (
     audits.router,
     accesses.router,
     decisions.router,
+    bookings.router,
     eligibility.router,
     contracts.router,
     inboxes.router,
@@ -146,6 +149,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.catalogue = catalogue()
     app.state.inventory = inventory()
     app.state.ages = read_ages(settings.maximum_ages)
+    app.state.thresholds = read_thresholds(settings.eligibility_periods)
     app.state.limits = Limits(
         settings.client_requests_per_minute, settings.worker_requests_per_minute, settings.person_lookups_per_minute
     )

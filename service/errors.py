@@ -150,6 +150,18 @@ class ProvisionNotOpen(Conflict):
     code, title = "provision-not-open", "This is not written about a referral that stands so"
 
 
+class BedsOverlap(Conflict):
+    """The person has a bed for one of these nights already; `clashes_with` gives the days of that booking."""
+
+    code, title = "beds-overlap", "The person has a bed for one of these nights"
+
+
+class NotForThisPack(Conflict):
+    """The referral is of a pack that has no such thing: only a CAS3 referral has bookings."""
+
+    code, title = "not-for-this-pack", "This referral has no bookings"
+
+
 class AppointmentSettled(Conflict):
     """Whether the person came is recorded, or another appointment stands in its place."""
 

@@ -149,6 +149,17 @@ class Settings(BaseSettings):
     draft_expires_after_days: PositiveInt = Field(
         default=180, le=36_500, description="Days without a change after which a draft expires."
     )
+    cas3_nights: PositiveInt = Field(
+        default=84, le=3_650, description="Nights the CAS3 rule allows; more are warned of and never refused."
+    )
+    cas3_warning_days: PositiveInt = Field(
+        default=28, le=3_650, description="Days ahead of the end of a CAS3 stay, or of its nights, it is warned of."
+    )
+    eligibility_periods: dict[str, str] = Field(
+        default={},
+        description="Periods of the eligibility rules and the timeline that are others here, by the name in "
+        '`service/domain/eligibility/thresholds.py`: `{"move_on_plan_due": "3 weeks"}`.',
+    )
     maximum_ages: dict[str, str] = Field(
         default={
             "oasys": "6 months",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.models.bookings import Booking
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
 from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
@@ -204,6 +205,20 @@ async def add_sent_referral(
         session.add(ReferralVersion(submitted_by="p.test", submitted_at=at, **sent))
     await session.flush()
     return referral_id
+
+
+async def add_booking(
+    session: AsyncSession, referral: uuid.UUID, crn: str, status: str = "provisional", **columns: Any
+) -> uuid.UUID:
+    """Add a CAS3 booking for four weeks from the Monday, or with other columns another; return its id."""
+    leaves = A_MONDAY.date() + datetime.timedelta(weeks=4)
+    row: dict[str, Any] = {"arrival_on": A_MONDAY.date(), "departure_on": leaves, "sentence": "1", "place": "Room 3"}
+    row |= {"booked_by": "a.test", "booked_at": A_MONDAY, "updated_at": A_MONDAY, "status": status, **columns}
+    first = {"first_arrival_on": row["arrival_on"], "first_departure_on": row["departure_on"]}
+    booking = Booking(referral_id=referral, crn=crn, **row, **first)
+    session.add(booking)
+    await session.flush()
+    return booking.id
 
 
 async def add_provision(

@@ -89,6 +89,17 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "schedule_referral": RECIPIENTS,
     "cancel_schedule": RECIPIENTS,
     "start_referral": RECIPIENTS,
+    # CAS3 bookings
+    **dict.fromkeys(
+        (
+            *("book_bed", "confirm_booking", "record_booking_arrival", "extend_booking"),
+            *("record_booking_departure", "cancel_booking"),
+        ),
+        RECIPIENTS,
+    ),
+    "list_bookings": SENDERS_AND_RECIPIENTS,
+    "read_booking": SENDERS_AND_RECIPIENTS,
+    "list_case_bookings": PROBATION,
     "record_outcome": RECIPIENTS,
     "reopen_referral": SENDERS_AND_RECIPIENTS,
     "withdraw_referral": PROBATION,

@@ -3,6 +3,7 @@
 from service.models import (
     audit,
     audit_seals,
+    bookings,
     browser_sessions,
     cases,
     checks,
@@ -30,6 +31,7 @@ from service.models import (
 __all__ = [
     "audit",
     "audit_seals",
+    "bookings",
     "browser_sessions",
     "cases",
     "checks",

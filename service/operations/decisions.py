@@ -20,7 +20,7 @@ from service.errors import (
     RevisionStale,
     VersionNotReceived,
 )
-from service.operations import own_acts, provider_changes, revisions, screenings
+from service.operations import booking_events, own_acts, provider_changes, revisions, screenings
 from service.operations.actors import Actor, Doer
 from service.operations.locks import lock
 from service.operations.referrals import already_open
@@ -70,6 +70,7 @@ async def decide(
         await _refuse_closed_case(session, locked["crn"])
     require_revision(locked, actor)
     moved = await take_step(session, locked, transition, act, actor)
+    await booking_events.follow_decision(session, moved, act.action, act.reason, actor)
     await own_acts.note_decision(session, moved, act.action, act.reason, act.note, actor)
     if act.action is Action.ACCEPTANCE:
         await screenings.screen_accepted(session, moved, act.reason, act.note, actor)

@@ -22,8 +22,8 @@ from service.domain.person_events import (
     merge_answers,
 )
 from service.domain.profiles import Amended
+from service.operations import booking_events, stay_events
 from service.operations import cases as case_operations
-from service.operations import stay_events
 from service.store import allocations, events, profiles, workers
 from service.store import person_events as store
 from service.store.profiles import StoredProfile
@@ -47,6 +47,7 @@ async def merge_cases(
     made, found = await _merge_referrals(session, case["crn"], survivor["crn"], caller=caller, now=now)
     answers = await _merge_answers(session, case["crn"], survivor["crn"], caller=caller, now=now, record=record)
     await stay_events.merge_stays(session, case["crn"], survivor["crn"], caller, now)
+    await booking_events.merge_bookings(session, case["crn"], survivor["crn"], caller, now)
     await _merge_limits(session, case, survivor, by=caller.worker, now=now)
     await _merge_allocations(session, case["crn"], survivor["crn"], by=caller.worker, now=now)
     await store.close_case(session, case["crn"], "merged", survivor["crn"])

@@ -23,8 +23,8 @@ from service.domain.person_events import (
     MergedAnswers,
 )
 from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, PersonEventRecorded
+from service.operations import booking_events, merges, provider_changes, stay_events
 from service.operations import cases as case_operations
-from service.operations import merges, provider_changes, stay_events
 from service.schemas.person_events import (
     AnswersMerged,
     DuplicateFound,
@@ -132,6 +132,7 @@ async def _carry_out(
     recorded.made = domain.consequences(recorded.event.kind, open_referrals)
     await store.apply(session, recorded.made, by=caller.worker, now=now)
     await stay_events.follow_event(session, crn, recorded.event, caller, now)
+    await booking_events.follow_event(session, crn, recorded.event, caller, now)
     if isinstance(reported, Transfer):
         await _hand_over(session, crn, reported, by=caller.worker, now=now)
     if recorded.event.kind is EventKind.DEATH:

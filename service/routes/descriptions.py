@@ -76,6 +76,8 @@ REVISED = frozenset(
         *("record_outcome_as_provider", "ask_query_as_provider", "read_shared_questions"),
         *("expect_arrival", "read_stay", "record_arrival", "extend_stay", "transfer_stay", "record_departure"),
         *("record_non_arrival", "cancel_stay", "name_key_worker"),
+        *("book_bed", "read_booking", "confirm_booking", "record_booking_arrival", "extend_booking"),
+        *("record_booking_departure", "cancel_booking"),
     }
 )
 TAGS = {
@@ -86,6 +88,7 @@ TAGS = {
     "referrals": "Referrals made from the profile: drafts, what was sent, and amendments.",
     "documents": "A referral as PDF, as a page, and as the real form.",
     "closed loop": "What recipients and senders do to a referral until it ends.",
+    "bookings": "CAS3 beds: booked, arrived in, extended, left; and the nights of each booking and each sentence.",
     "provision": "What a commissioned provider does for the person, from receiving the referral to its report.",
     "work list": "Everything that waits for the caller.",
     "eligibility and timing": "Which services a person may be referred to, and by when.",

@@ -34,6 +34,7 @@ _PROVIDED_ACTS = (
     *("record_outcome_as_provider", "ask_query_as_provider"),
     *("book_appointment", "report_progress", "raise_concern", "propose_change", "write_end_of_service_report"),
 )
+_BOOKING = {"referral_id": "$response.body#/referral_id", "booking_id": "$response.body#/id"}
 _DRAFT_ACTS = ("move_draft", "submit_referral", "withdraw_referral")
 
 
@@ -45,6 +46,13 @@ def _acted(*then: str) -> dict[str, dict[str, str]]:
     """Return the links from an act on a referral: the acts that may follow it, from the revision it made."""
     reads = _all(("read_referral", "read_referral_steps"), _REFERRAL_IN_PATH)
     return reads | _all(then, _REFERRAL_IN_PATH | _ETAG)
+
+
+def _booked(*then: str) -> dict[str, dict[str, str]]:
+    """Return the links from an act on a booking: the acts that may follow it, from the revision it made."""
+    reads = _all(("list_bookings",), {"referral_id": "$response.body#/referral_id"})
+    reads |= _all(("list_case_bookings",), _CASE_IN_BODY) | _all(("read_booking",), _BOOKING)
+    return reads | _all(then, _BOOKING | _ETAG)
 
 
 # By operation: the operations that lead on from its success, and each one's parameters.
@@ -90,9 +98,15 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "amend_referral": _all(("read_referral", "receive_referral"), _REFERRAL_IN_PATH)
     | {"read_referral_version": _REFERRAL_IN_PATH | {"number": "$response.body#/number"}},
     "receive_referral": _acted("accept_referral", "reject_referral", "ask_query"),
-    "accept_referral": _acted("schedule_referral", "reject_referral"),
+    "accept_referral": _acted("schedule_referral", "reject_referral", "book_bed"),
     "reject_referral": _acted("reopen_referral"),
     "schedule_referral": _acted("start_referral", "cancel_schedule"),
+    "book_bed": _booked("confirm_booking", "cancel_booking"),
+    "confirm_booking": _booked("record_booking_arrival", "cancel_booking"),
+    "record_booking_arrival": _booked("record_booking_arrival", "extend_booking", "record_booking_departure"),
+    "extend_booking": _booked("extend_booking", "record_booking_departure"),
+    "record_booking_departure": _booked("record_booking_departure"),
+    "cancel_booking": _booked("cancel_booking"),
     "cancel_schedule": _acted("schedule_referral", "reject_referral"),
     "start_referral": _acted("record_outcome"),
     "record_outcome": _acted(),

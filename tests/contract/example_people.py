@@ -90,6 +90,24 @@ def shared_draft_of(operation: str) -> str:
     return f"00000000-0000-4000-8200-{SHARING.index(operation):012d}"
 
 
+# What is done to a CAS3 bed, where its referral then stands, and the booking there is (one for each person: nobody
+# sleeps in two places).
+BEDS = {
+    "book_bed": ("accepted", None),
+    "confirm_booking": ("accepted", "provisional"),
+    "record_booking_arrival": ("scheduled", "confirmed"),
+    "extend_booking": ("started", "arrived"),
+    "record_booking_departure": ("started", "arrived"),
+    "cancel_booking": ("scheduled", "confirmed"),
+}
+
+
+def housed(act: str) -> tuple[str, str, str]:
+    """Return the person, the CAS3 referral and the booking that an act on a bed is tried on."""
+    number = list(BEDS).index(act)
+    return f"X10003{number}", f"00000000-0000-4000-c000-{number:012d}", f"00000000-0000-4000-d000-{number:012d}"
+
+
 _ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
 # Where each operation is tried with its published example, so that it can be done.
 TRIED_ON: dict[str, dict[str, str]] = {
@@ -151,6 +169,11 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "record_outcome_as_provider": {"referral_id": provided_at("started")},
     **{operation: {"stay_id": stay_of(operation)} for operation in STAYING},
     **{operation: {"referral_id": shared_draft_of(operation)} for operation in SHARING},
+    **{act: dict(zip(("referral_id", "booking_id"), housed(act)[1:], strict=True)) for act in BEDS},
+    **{
+        name: dict(zip(("referral_id", "booking_id"), housed("extend_booking")[1:], strict=True))
+        for name in ("list_bookings", "read_booking")
+    },
 }
 CALLERS = (
     *(Role.PRACTITIONER, Role.MANAGER, Role.ASSESSOR, Role.RECORD_SYSTEM, Role.ADMINISTRATOR, Role.AUDITOR),
@@ -159,9 +182,9 @@ CALLERS = (
 # What the published examples say of days to come that must not lie before a day which, here, is today.
 _DAYS = (
     *("scheduled_on", "started_on", "re_release_on", "expires_on", "expected_arrival_on", "arrived_on"),
-    *("moved_on", "departed_on", "available_from"),
+    *("moved_on", "departed_on", "available_from", "arrival_on"),
 )
-_AHEAD = ("expected_departure_on",)
+_AHEAD = ("expected_departure_on", "departure_on")
 
 
 def caller_of(operation: str) -> Role:

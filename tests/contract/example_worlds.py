@@ -84,6 +84,18 @@ LEAVE = text(
     "ended_at = now(), end_reason = 'planned_move_on', move_on_category = 'supported_housing' "
     "WHERE id = CAST(:id AS uuid)"
 )
+# What is copied was sent to approved premises, in the words of their form.
+NOTHING_SAID = text(
+    'UPDATE referral_version SET content = \'{"sections": [], "form": {}}\' WHERE CAST(referral_id AS text) = :referral'
+)
+HOUSING_TEAM = "cas3-east-of-england"
+HOUSE = text(
+    "INSERT INTO cas3_booking (id, referral_id, crn, sentence, place, status, arrival_on, departure_on, "
+    "first_arrival_on, first_departure_on, revision, booked_by, booked_at, updated_at) "
+    "SELECT CAST(:id AS uuid), r.id, r.crn, '1', 'Room 3', :status, days.first, days.last, days.first, days.last, 1, "
+    "'a.demo', now(), now() FROM referral r, "
+    "(SELECT current_date - 5 AS first, current_date + 30 AS last) AS days WHERE CAST(r.id AS text) = :referral"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -138,6 +150,8 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             await connection.execute(STAY, stay | {"premises": premises})
             if operation in people.LEFT:
                 await connection.execute(LEAVE, {"id": stay["id"]})
+        for act in people.BEDS:
+            await _book_a_bed(connection, sent, act)
         for crn in people.WITH_REFERRALS:
             await _copy_person(connection, crn)
             for number, stage in enumerate(people.STAGES):
@@ -227,14 +241,25 @@ async def _write_provision(connection: AsyncConnection, referral: str) -> None:
         await connection.execute(WRITE, written)
 
 
+async def _book_a_bed(connection: AsyncConnection, sent: str, act: str) -> None:
+    """Make a person with a CAS3 referral, and the booking that an act on it is tried on."""
+    (crn, referral, booking), (stage, status) = people.housed(act), people.BEDS[act]
+    await _copy_person(connection, crn)
+    await _copy_referral(connection, sent, Copy(referral, crn, stage, 0, ""), pack="cas3", recipient_id=HOUSING_TEAM)
+    await connection.execute(NOTHING_SAID, {"referral": referral})
+    if status is not None:
+        await connection.execute(HOUSE, {"id": booking, "referral": referral, "status": status})
+
+
 async def _copy_person(connection: AsyncConnection, crn: str) -> None:
     await _copy(connection, "case_record", {"crn": crn}, crn=people.FIRST)
     await _copy(connection, "profile", {"crn": crn}, crn=people.FIRST)
     await _copy(connection, "allocation", {"crn": crn, "id": str(uuid.uuid4())}, crn=people.FIRST)
 
 
-async def _copy_referral(connection: AsyncConnection, sent: str, copy: Copy) -> None:
+async def _copy_referral(connection: AsyncConnection, sent: str, copy: Copy, **changed: str) -> None:
     changes: dict[str, Any] = {"id": copy.id, "crn": copy.crn, "status": copy.status, "second_number": copy.number}
+    changes |= changed
     if copy.status == "draft":
         changes |= {"version": 0, "received_version": 0, "submitted_by": None, "submitted_at": None}
     elif copy.status != "submitted":

@@ -50,6 +50,7 @@ class Person:
     check_id: uuid.UUID = field(default_factory=uuid.uuid4)
     lowering_id: uuid.UUID = field(default_factory=uuid.uuid4)
     stay_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    booking_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Operation:
         named = PARAMETERS | {"crn": person.crn, "referral_id": person.referral_id, "query_id": person.query_id}
         named |= {"disclosure_id": person.disclosure_id, "appointment_id": person.appointment_id}
         named |= {"note_id": person.note_id, "concern_id": person.concern_id, "proposal_id": person.proposal_id}
+        named |= {"booking_id": person.booking_id}
         named |= {"check_id": person.check_id, "lowering_id": person.lowering_id}
         named |= {"stay_id": person.stay_id}
         return self.path.format(**{name: named[name] for name in self.names})
@@ -162,4 +164,5 @@ async def _make_person(
     check, lowering = await make.add_check(session, crn), await make.add_risk_lowering(session, crn)
     premises = OTHER_PREMISES if unit == "unit-other" else PREMISES
     stay = await make.add_stay(session, crn, premises, arrived_on=A_MONDAY.date())
-    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering, stay)
+    booking = await make.add_booking(session, referral, crn)
+    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering, stay, booking)

@@ -21,6 +21,7 @@ People = Mapping[Relation, Person]
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
 KNOWN |= {"appointment_id", "note_id", "concern_id", "proposal_id", "client_id"}
 KNOWN |= {"check_id", "lowering_id"}
+KNOWN |= {"booking_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id", "service_id"}
 KNOWN |= {"premises_id", "stay_id"}
