@@ -39,6 +39,7 @@ ITEMS = (
     *("sex", "tier", "current_location", "release_date_known", "sentence_release_date", "sentence_start_date"),
     *("earliest_release_date", "release_accommodation", "oasys_completed_on", "mappa_category", "mappa_level"),
     *("duty_to_refer_made", "duty_to_refer_made_on", "duty_to_refer_outcome", "commissioned_services_referral_made"),
+    "move_on_plan",
 )
 TIERS = frozenset(letter + number for letter in "abcd" for number in "0123")
 SEXES = {"male": Sex.M, "female": Sex.F, "indeterminate": Sex.NS, "not_known": Sex.N}
@@ -75,6 +76,7 @@ class ReferralFact:
     needed_from: datetime.date | None = None
     submitted_on: datetime.date | None = None
     lost_booking: Booking | None = None
+    bed_offered: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +103,14 @@ class RecallFact:
 
 
 @dataclass(frozen=True, slots=True)
+class StayFact:
+    """Somebody in residence at approved premises: when they came, and when they are to leave, if that is known."""
+
+    arrived_on: datetime.date | None
+    departs_on: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is recorded about one person."""
 
@@ -108,6 +118,7 @@ class Circumstances:
     referrals: Sequence[ReferralFact] = ()
     screening: ScreeningFact | None = None
     recall: RecallFact | None = None
+    stay: StayFact | None = None
 
     def value(self, item: str) -> Any:
         """Return an item's present value, or None while nobody has answered it."""
@@ -169,10 +180,21 @@ def key_dates_of(person: Circumstances) -> KeyDates:
         approved_premises_arrival_on=_needed_from(person, "approved_premises"),
         accommodation_needed_from_on=_needed_from(person, "cas3"),
         oasys_completed_on=person.day("oasys_completed_on"),
+        premises_arrived_on=person.stay.arrived_on if person.stay else None,
+        premises_departure_on=person.stay.departs_on if person.stay else None,
+        move_on_planned_on=_answered_on(person, "move_on_plan"),
     )
 
 
+def _answered_on(person: Circumstances, item: str) -> datetime.date | None:
+    answer = person.answers.get(item)
+    known = answer is not None and answer["value"] is not None
+    return datetime.date.fromisoformat(answer["as_of"]) if answer is not None and known else None
+
+
 def _home(person: Circumstances) -> CurrentAccommodation | None:
+    if person.stay is not None:
+        return CurrentAccommodation(kind=HomeKind.APPROVED_PREMISES, ends_on=person.stay.departs_on)
     kind = HOMES.get(person.value("current_location"))
     if kind is None:
         return None
@@ -261,6 +283,8 @@ def _cas3(person: Circumstances) -> Cas3Facts | None:
     if referral is None:
         return None
     facts = _CAS3[referral.status]
+    if referral.status is Status.ACCEPTED and referral.bed_offered:
+        return facts.model_copy(update={"booking": Cas3Booking.PROVISIONAL})
     if referral.status is Status.ACCEPTED and referral.lost_booking:
         return facts.model_copy(update={"booking": Cas3Booking(referral.lost_booking)})
     return facts

@@ -25,6 +25,8 @@ class DeadlineName(StrEnum):
     DUTY_TO_REFER = "duty_to_refer"
     DUTY_TO_REFER_EXPIRY = "duty_to_refer_expiry"
     CAS3_REFERRAL = "cas3_referral"
+    MOVE_ON_PLAN = "move_on_plan"
+    NEXT_HOME_CONFIRMED = "next_home_confirmed"
 
 
 class DeadlineStatus(StrEnum):
@@ -42,7 +44,8 @@ class KeyDates(BaseModel):
     """The dates a timeline is worked back from, each as recorded; none is ever computed.
 
     Arrival in approved premises is the release date unless another is given. For somebody who has left prison a home is
-    needed from the day given, or else from the end of the present one.
+    needed from the day given, or else from the end of the present one; for somebody in approved premises, from the day
+    on which their stay ends, and `move_on_planned_on` is when their plan was last looked at.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +55,9 @@ class KeyDates(BaseModel):
     approved_premises_arrival_on: IsoDate | None = None
     accommodation_needed_from_on: IsoDate | None = None
     oasys_completed_on: IsoDate | None = None
+    premises_arrived_on: IsoDate | None = None
+    premises_departure_on: IsoDate | None = None
+    move_on_planned_on: IsoDate | None = None
 
 
 class Window(NamedTuple):

@@ -9,7 +9,7 @@ from datetime import date
 from service.domain.deadlines import NO_RELEASE_DATE, DeadlineName, KeyDates, Plan, Window
 from service.domain.eligibility import cas3, commissioned_services, duty_to_refer
 from service.domain.eligibility.lines import Reason
-from service.domain.eligibility.periods import day_after, first_day_within
+from service.domain.eligibility.periods import day_after, day_before, first_day_within
 from service.domain.eligibility.rules import all_pass, duty_to_refer_was_made, failures
 from service.domain.eligibility.situations import Situation
 from service.domain.eligibility.thresholds import Threshold
@@ -45,16 +45,27 @@ def commissioned_services_referral(dates: KeyDates, situation: Situation) -> Pla
 
 def duty_to_refer_referral(dates: KeyDates, situation: Situation) -> Plan:
     """Plan the referral to a council, from eight weeks before a home is needed."""
-    start = situation.thresholds.duty_to_refer_may_start
+    start, due = situation.thresholds.duty_to_refer_may_start, situation.thresholds.move_on_duty_to_refer_due
+    moving_on = situation.in_approved_premises
     return Plan(
         name=DeadlineName.DUTY_TO_REFER,
-        window=_window(dates, situation, start),
-        why=f"A council can be told under the duty to refer from {start.period} before a home is needed.",
-        thresholds=(start,),
+        window=_council_window(dates, situation),
+        why=f"A council can be told under the duty to refer from {start.period} before a home is needed."
+        + (f" Moving on from approved premises, it is told {due.period} before." if moving_on else ""),
+        thresholds=(start, due) if moving_on else (start,),
         missing=_missing(situation),
         done=all_pass(duty_to_refer.STANDING_REFERRAL, situation),
         not_needed=_first_of(failures(duty_to_refer.NEED, situation)),
     )
+
+
+def _council_window(dates: KeyDates, situation: Situation) -> Window | None:
+    """Return when a council is to be told: by the day a home is needed, or moving on from premises well before it."""
+    window = _window(dates, situation, situation.thresholds.duty_to_refer_may_start)
+    if window is None or not situation.in_approved_premises:
+        return window
+    due_on = day_before(window.due_on, situation.thresholds.move_on_duty_to_refer_due.period)
+    return Window(min(window.opens_on, due_on), due_on)
 
 
 def duty_to_refer_expiry(_dates: KeyDates, situation: Situation) -> Plan:
@@ -74,19 +85,33 @@ def duty_to_refer_expiry(_dates: KeyDates, situation: Situation) -> Plan:
 
 def cas3_referral(dates: KeyDates, situation: Situation) -> Plan:
     """Plan the CAS3 referral, and name what must be sent before it."""
-    ahead = situation.thresholds.cas3_accepts_dates_ahead
-    valid_for = situation.thresholds.duty_to_refer_stays_valid
+    ahead, follows = situation.thresholds.cas3_accepts_dates_ahead, situation.thresholds.move_on_cas3_follows
+    valid_for, moving_on = situation.thresholds.duty_to_refer_stays_valid, situation.in_approved_premises
     return Plan(
         name=DeadlineName.CAS3_REFERRAL,
-        window=cas3_window(dates, situation),
+        window=_soon_after_the_council(dates, situation) if moving_on else cas3_window(dates, situation),
         why=f"CAS3 takes dates from the day of sending to {ahead.period} ahead, after a duty to refer no older than "
-        f"{valid_for.period} and a live accommodation referral to commissioned services.",
-        thresholds=(ahead, valid_for),
+        f"{valid_for.period} and a live accommodation referral to commissioned services."
+        + (f" Moving on from approved premises, it follows the council within {follows.period}." if moving_on else ""),
+        thresholds=(ahead, valid_for, follows) if moving_on else (ahead, valid_for),
         missing=_missing(situation),
         done=all_pass(cas3.LIVE_REFERRAL, situation),
         not_needed=_cas3_not_needed(situation),
         waiting_for=[CAS3_WAITS_FOR[reason] for reason in failures(cas3.PREREQUISITES, situation)],
     )
+
+
+def _soon_after_the_council(dates: KeyDates, situation: Situation) -> Window | None:
+    """Return when CAS3 is asked by somebody moving on: as soon as what it waits for stands, and its form takes it."""
+    window, told = cas3_window(dates, situation), _council_window(dates, situation)
+    if window is None or told is None:
+        return window
+    sent_on = situation.duty_to_refer.submitted_on
+    stands = sent_on is not None and all_pass(duty_to_refer.STANDING_REFERRAL, situation)
+    follows_on = day_after(
+        sent_on if stands and sent_on else told.due_on, situation.thresholds.move_on_cas3_follows.period
+    )
+    return Window(window.opens_on, min(window.due_on, max(window.opens_on, follows_on)))
 
 
 def cas3_window(dates: KeyDates, situation: Situation) -> Window | None:
@@ -96,17 +121,20 @@ def cas3_window(dates: KeyDates, situation: Situation) -> Window | None:
     three months ahead; moving on from approved premises only the latter. When the two are more than three months apart
     no day will do, and the window opens after it closes.
     """
-    needed_on = _needed_on(dates, situation)
-    if needed_on is None:
+    needed = needed_on(dates, situation)
+    if needed is None:
         return None
-    must_fit = (needed_on, dates.accommodation_needed_from_on or needed_on)
+    wanted = dates.accommodation_needed_from_on or needed
+    must_fit = (wanted,) if situation.has_left_prison else (needed, wanted)
     return Window(first_day_within(max(must_fit), situation.thresholds.cas3_accepts_dates_ahead.period), min(must_fit))
 
 
-def _needed_on(dates: KeyDates, situation: Situation) -> date | None:
-    if situation.has_left_prison:
-        return dates.accommodation_needed_from_on or situation.home.ends_on
-    return dates.release_on
+def needed_on(dates: KeyDates, situation: Situation) -> date | None:
+    """Return the day from which the next home is needed, or None while it is not known."""
+    if not situation.has_left_prison:
+        return dates.release_on
+    leaves_on = dates.premises_departure_on if situation.in_approved_premises else None
+    return leaves_on or dates.accommodation_needed_from_on or situation.home.ends_on
 
 
 def _missing(situation: Situation) -> str:
@@ -114,8 +142,8 @@ def _missing(situation: Situation) -> str:
 
 
 def _window(dates: KeyDates, situation: Situation, start: Threshold) -> Window | None:
-    needed_on = _needed_on(dates, situation)
-    return Window(first_day_within(needed_on, start.period), needed_on) if needed_on else None
+    needed = needed_on(dates, situation)
+    return Window(first_day_within(needed, start.period), needed) if needed else None
 
 
 def _first_of(reasons: list[Reason]) -> str | None:

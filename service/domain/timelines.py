@@ -1,4 +1,4 @@
-"""One timeline per person: by when each referral should be made, worked back from the day of release.
+"""One timeline per person: by when each referral should be made, worked back from release or from leaving premises.
 
 Dates are facts from the record system or the practitioner: a release date is never computed, and when one moves the
 timeline moves with it. A deadline whose date is missing says so instead of vanishing.
@@ -16,6 +16,7 @@ from service.domain.housing_deadlines import (
     duty_to_refer_expiry,
     duty_to_refer_referral,
 )
+from service.domain.move_on_deadlines import move_on_plan, next_home_confirmed
 from service.domain.release_deadlines import (
     approved_premises_application,
     mappa_level,
@@ -32,6 +33,8 @@ PLANNED_IN_ORDER = (
     duty_to_refer_referral,
     duty_to_refer_expiry,
     cas3_referral,
+    move_on_plan,
+    next_home_confirmed,
 )
 
 

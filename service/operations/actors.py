@@ -8,6 +8,7 @@ from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.domain.ages import Ages
+from service.domain.eligibility.thresholds import Thresholds
 from service.domain.lifecycle import Side
 
 
@@ -32,6 +33,7 @@ class Actor:
     record: AccessRecord
     catalogue: Catalogue
     ages: Ages
+    thresholds: Thresholds
 
     @property
     def side(self) -> Side:

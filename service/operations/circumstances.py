@@ -10,7 +10,7 @@ from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
 from service.domain.calendar import british_day
-from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact
+from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact, StayFact
 from service.domain.lifecycle import Action, Status
 from service.errors import NotFound
 from service.store import circumstances as store
@@ -40,6 +40,7 @@ async def find_circumstances(
             referrals=[_referral(referral) for referral in row["referrals"]],
             screening=screening_fact(row["screening"]),
             recall=_recall(row["recall"]),
+            stay=_stay(row["stay"]),
         )
         for crn, row in stored.items()
     }
@@ -55,6 +56,7 @@ def _referral(stored: Mapping[str, Any]) -> ReferralFact:
         needed_from=datetime.date.fromisoformat(needed_from) if needed_from else None,
         submitted_on=_day_of(stored["submitted_at"]),
         lost_booking=_lost_booking(stored),
+        bed_offered=stored["bed_offered"],
     )
 
 
@@ -76,6 +78,13 @@ def _lost_booking(stored: Mapping[str, Any]) -> Booking | None:
     if stored["status"] != Status.ACCEPTED or reason is None:
         return None
     return Booking.NOT_ARRIVED if reason.group == DID_NOT_ARRIVE else Booking.CANCELLED
+
+
+def _stay(stored: Mapping[str, Any] | None) -> StayFact | None:
+    if stored is None:
+        return None
+    days = (stored["arrived_on"], stored["departs_on"])
+    return StayFact(*(datetime.date.fromisoformat(day) if day else None for day in days))
 
 
 def screening_fact(stored: Mapping[str, Any] | None) -> ScreeningFact | None:

@@ -17,20 +17,24 @@ from service.operations.actors import Actor
 from service.operations.circumstances import find_circumstances, read_circumstances
 from service.schemas.eligibility import Eligibility
 
-THRESHOLDS = Thresholds()
-
 
 async def eligibility_of(
-    session: AsyncSession, crn: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: AsyncSession,
+    crn: str,
+    *,
+    caller: Caller,
+    now: datetime.datetime,
+    record: AccessRecord,
+    thresholds: Thresholds,
 ) -> Eligibility:
     """Answer for a real, visible person today."""
     person = await read_circumstances(session, crn, caller=caller, now=now, record=record)
-    return Eligibility(**assess(facts_of(person), british_day(now), THRESHOLDS))
+    return Eligibility(**assess(facts_of(person), british_day(now), thresholds))
 
 
-def eligibility_for(facts: SuppliedFacts, today: datetime.date) -> Eligibility:
+def eligibility_for(facts: SuppliedFacts, today: datetime.date, thresholds: Thresholds) -> Eligibility:
     """Answer for facts a caller supplies, on the day they name; nobody's record is read and nothing is kept."""
-    return Eligibility(**assess(facts, facts.on or today, THRESHOLDS))
+    return Eligibility(**assess(facts, facts.on or today, thresholds))
 
 
 async def going_on_past(session: AsyncSession, crn: str, pack: str, actor: Actor) -> list[Caution]:
@@ -39,7 +43,7 @@ async def going_on_past(session: AsyncSession, crn: str, pack: str, actor: Actor
     Advice, not a lock (design §6): the sender may go on with a recorded reason.
     """
     found = await find_circumstances(session, [crn], actor.caller, actor.now)
-    line = assess(facts_of(found[crn]), british_day(actor.now), THRESHOLDS).get(pack) if crn in found else None
+    line = assess(facts_of(found[crn]), british_day(actor.now), actor.thresholds).get(pack) if crn in found else None
     if line is None or line.status is not Status.NOT_ELIGIBLE:
         return []
     reasons = ", ".join(str(reason).replace("_", " ") for reason in line.reasons)

@@ -14,6 +14,7 @@ from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.checks import CheckStatus
 from service.domain.deadlines import Deadline
+from service.domain.eligibility.thresholds import Thresholds
 from service.domain.provider_changes import RAISED_TO_BE_ACKNOWLEDGED_WITHIN
 from service.domain.work import (
     RANK,
@@ -55,6 +56,7 @@ async def work_of(
     now: datetime.datetime,
     page: Page,
     oldest: OldestFresh,
+    thresholds: Thresholds,
     record: AccessRecord,
 ) -> tuple[list[Waiting], bool]:
     """Return what waits for a caller after a place, the most urgent first, and whether there is more.
@@ -64,7 +66,7 @@ async def work_of(
     """
     waiting = await _referrals(session, caller, now, page)
     if not caller.receives:
-        waiting += await _cases(session, caller, now, page.as_of, oldest)
+        waiting += await _cases(session, caller, now, page.as_of, oldest, thresholds)
         waiting += _openings(await cases.openings_to_see(session, caller, now))
     if caller.role is Role.MANAGER:
         waiting += _lowered(await risk_lowerings.waiting_for(session, caller, now))
@@ -88,14 +90,19 @@ async def _referrals(session: AsyncSession, caller: Caller, now: datetime.dateti
 
 
 async def _cases(
-    session: AsyncSession, caller: Caller, now: datetime.datetime, as_of: datetime.datetime, oldest: OldestFresh
+    session: AsyncSession,
+    caller: Caller,
+    now: datetime.datetime,
+    as_of: datetime.datetime,
+    oldest: OldestFresh,
+    thresholds: Thresholds,
 ) -> list[Waiting]:
     """Return what waits in each case the caller can see: checks, deadlines nobody has begun to meet, drafts to send."""
     standing = await standings_in_reach(session, caller, now, as_of=as_of, oldest=oldest)
     cases_in_reach = {case["crn"]: case for case in await store.open_cases_in_reach(session, caller, now)}
     people = await find_circumstances(session, sorted(cases_in_reach), caller, now)
     today = british_day(as_of)
-    deadlines = {crn: deadlines_of(person, today) for crn, person in people.items()}
+    deadlines = {crn: deadlines_of(person, today, thresholds) for crn, person in people.items()}
     waiting = _to_send(await store.drafts_in_reach(session, caller, now), deadlines, today)
     for crn, due in deadlines.items():
         case = cases_in_reach[crn]

@@ -15,6 +15,7 @@ from service.catalogue.definitions import Catalogue, Item
 from service.catalogue.inventories import Row
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
+from service.domain.eligibility.thresholds import Thresholds
 from service.errors import FieldError, InvalidInput, NotFound, NotPermitted
 from service.operations import fillings
 from service.operations.actors import Actor
@@ -62,6 +63,11 @@ async def _inventory(request: Request) -> Mapping[str, Row]:
     return inventory
 
 
+async def _thresholds(request: Request) -> Thresholds:
+    thresholds: Thresholds = request.app.state.thresholds
+    return thresholds
+
+
 async def _oldest(request: Request) -> OldestFresh:
     return oldest_fresh(request.app.state.ages, british_day(request.state.now))
 
@@ -73,6 +79,7 @@ Now = Annotated[datetime.datetime, Depends(_now)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 InventoryDep = Annotated[Mapping[str, Row], Depends(_inventory)]
+ThresholdsDep = Annotated[Thresholds, Depends(_thresholds)]
 Oldest = Annotated[OldestFresh, Depends(_oldest)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
@@ -85,7 +92,7 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="A
 
 async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
     state, app = request.state, request.app.state
-    return Actor(state.caller, state.now, if_match, state.record, app.catalogue, app.ages)
+    return Actor(state.caller, state.now, if_match, state.record, app.catalogue, app.ages, app.thresholds)
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]

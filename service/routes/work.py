@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from service.domain import cursors
 from service.errors import NotPermitted
 from service.operations import work
-from service.routes.dependencies import CallerDep, Cursor, Limit, Now, Oldest, RecordDep, SessionDep
+from service.routes.dependencies import CallerDep, Cursor, Limit, Now, Oldest, RecordDep, SessionDep, ThresholdsDep
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.work import WorkList, work_item
@@ -19,6 +19,7 @@ async def read_work(
     caller: CallerDep,
     now: Now,
     oldest: Oldest,
+    thresholds: ThresholdsDep,
     record: RecordDep,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -32,7 +33,13 @@ async def read_work(
     """
     as_of, after = cursors.decode_place(cursor, now)
     waiting, more = await work.work_of(
-        session, caller=caller, now=now, page=work.Page(as_of, after, limit), oldest=oldest, record=record
+        session,
+        caller=caller,
+        now=now,
+        page=work.Page(as_of, after, limit),
+        oldest=oldest,
+        thresholds=thresholds,
+        record=record,
     )
     last = waiting[-1].place if more else None
     ending = cursors.encode(as_of.isoformat(), last[0], last[1].isoformat(), last[2]) if last else None

@@ -19,6 +19,8 @@ _CIRCUMSTANCES = """
         (SELECT COALESCE(jsonb_agg(jsonb_build_object(
                     'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'created_at', r.created_at,
                     'submitted_at', r.submitted_at,
+                    'bed_offered', r.pack = 'cas3' AND EXISTS (
+                        SELECT FROM cas3_booking b WHERE b.referral_id = r.id AND b.status = 'provisional'),
                     'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
                     'chosen_categories', r.own #> '{service_categories,value}',
                     'needed_from', CASE r.pack
@@ -38,7 +40,9 @@ _CIRCUMSTANCES = """
                  WHERE r.crn = c.crn AND s.action = 'resumption' AND s.at >= e.recorded_at) AS said
              WHERE day IS NOT NULL ORDER BY at DESC LIMIT 1) AS noted ON TRUE
          WHERE e.crn = c.crn AND e.kind IN ('recall_fixed_term', 'recall_standard')
-         ORDER BY e.happened_on DESC, e.recorded_at DESC LIMIT 1) AS recall
+         ORDER BY e.happened_on DESC, e.recorded_at DESC LIMIT 1) AS recall,
+        (SELECT jsonb_build_object('arrived_on', s.resident_since, 'departs_on', s.expected_departure_on)
+         FROM stay s WHERE s.crn = c.crn AND s.status = 'in_residence') AS stay
     FROM case_record c JOIN profile p ON p.crn = c.crn
 """
 

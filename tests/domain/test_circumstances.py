@@ -21,6 +21,7 @@ from service.domain.circumstances import (
     key_dates_of,
     next_homes_of,
 )
+from service.domain.deadlines import DeadlineName
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import Facts, HomeKind, MappaFacts
 from service.domain.eligibility.thresholds import Thresholds
@@ -307,6 +308,6 @@ def test_whatever_is_on_record_there_is_an_answer_and_the_order_of_referrals_doe
     turned = Circumstances(answered(values), sorted(referrals, key=lambda one: (one.created_at, one.pack, one.status)))
 
     assert len(assess(facts_of(person), today, Thresholds())) == 6
-    assert len(timeline(key_dates_of(person), facts_of(person), Thresholds(), today)) == 8
+    assert len(timeline(key_dates_of(person), facts_of(person), Thresholds(), today)) == len(DeadlineName)
     if len({one.created_at for one in referrals}) == len(referrals):
         assert facts_of(person) == facts_of(turned)

@@ -84,9 +84,10 @@ def test_moving_on_from_approved_premises_counts_from_the_day_a_home_is_needed(n
     found = entries(date(2027, 10, 20), dates, current_accommodation=RESIDENT)
     last_day = needed_on or date(2027, 11, 22)
 
-    for name in ("cas3_referral", "duty_to_refer", "commissioned_services_referral"):
-        assert found[name].due_on == last_day
-        assert found[name].status == "due"
+    assert found["commissioned_services_referral"].due_on == last_day
+    assert found["commissioned_services_referral"].status == "due"
+    assert found["duty_to_refer"].due_on == last_day - timedelta(weeks=8)
+    assert found["cas3_referral"].due_on == last_day - timedelta(weeks=7)
 
 
 def test_moving_on_without_any_day_says_which_day_is_missing() -> None:

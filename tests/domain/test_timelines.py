@@ -70,6 +70,8 @@ def test_the_earliest_due_comes_first_and_what_has_no_date_last() -> None:
         "cas3_referral",
         "duty_to_refer_expiry",
         "oasys_review",
+        "move_on_plan",
+        "next_home_confirmed",
     ]
 
 

@@ -142,7 +142,7 @@ class Service:
         """Return what a worker is served of their organisation's feed."""
         caller = self._caller(place, worker)
         known, record = self.app.state, AccessRecord("list_provider_changes")
-        actor = Actor(caller, self.clock.now, None, record, known.catalogue, known.ages)
+        actor = Actor(caller, self.clock.now, None, record, known.catalogue, known.ages, known.thresholds)
         async with self.app.state.sessions() as session:
             rows, _ = await provider_changes.changes_after(session, after, MORE_THAN_THERE_IS, actor.now, actor)
         return [(place.number_of(row["referral_id"]), row["kind"], tuple(row["items"])) for row in rows]

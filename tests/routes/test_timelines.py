@@ -1,20 +1,25 @@
 """One timeline a person, worked back from the recorded release date, which moves when that date moves."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.domain.eligibility.thresholds import read_thresholds
 from service.store.circumstances import circumstances_of
 from tests.routes.conftest import A_MONDAY, AsRole
 from tests.routes.loops import Loop, open_loop
+from tests.routes.stays import does, open_house
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 DEADLINES = {
     *("mappa_referral", "mappa_level", "approved_premises_application", "oasys_review"),
     *("commissioned_services_referral", "duty_to_refer", "duty_to_refer_expiry", "cas3_referral"),
+    *("move_on_plan", "next_home_confirmed"),
 }
 
 
@@ -81,8 +86,40 @@ async def test_moving_on_from_approved_premises_the_window_is_that_of_the_day_ac
     shown = await timeline(loop)
     (cas3,) = [deadline for deadline in shown["items"] if deadline["name"] == "cas3_referral"]
 
-    assert (cas3["window_opens_on"], cas3["due_on"]) == ("2026-12-01", "2027-03-01")
+    assert (cas3["window_opens_on"], cas3["due_on"]) == ("2026-12-01", "2027-01-11")
     assert cas3["waiting_for"] == ["duty_to_refer", "commissioned_services_referral"]
+
+
+async def test_a_stay_in_premises_gives_the_days_and_an_extension_moves_them(
+    committing: AsyncSession, as_role: AsRole, crn: str
+) -> None:
+    house = await open_house(committing, as_role, crn)
+    arrived_on = A_MONDAY.date() - timedelta(days=7)
+    stay = await house.stay(arrived_on=arrived_on)
+
+    before = (await house.practitioner.get(f"/v1/cases/{crn}/timeline")).json()
+    later = {"expected_departure_on": (arrived_on + timedelta(weeks=14)).isoformat(), "reason": "No home yet."}
+    assert (await does(house.staff, stay, "extension", later, **{"If-Match": "*"})).status_code == 200
+    after = (await house.practitioner.get(f"/v1/cases/{crn}/timeline")).json()
+
+    def days(shown: dict[str, Any]) -> list[str | None]:
+        return [due(shown, name) for name in ("move_on_plan", "duty_to_refer", "next_home_confirmed")]
+
+    assert days(before) == [(arrived_on + timedelta(weeks=weeks)).isoformat() for weeks in (2, 4, 10)]
+    assert days(after) == [(arrived_on + timedelta(weeks=weeks)).isoformat() for weeks in (2, 6, 12)]
+
+
+async def test_the_numbers_of_the_timeline_can_be_set(loop: Loop, app: FastAPI) -> None:
+    await answer(loop, current_location="prison", sentence_release_date="2027-08-31")
+    usual = app.state.thresholds
+    app.state.thresholds = read_thresholds({"duty_to_refer_may_start": "10 weeks"})
+    try:
+        shown = await timeline(loop)
+    finally:
+        app.state.thresholds = usual
+
+    (council,) = [one for one in shown["items"] if one["name"] == "duty_to_refer"]
+    assert (council["window_opens_on"], council["source"]) == ("2027-06-22", "Set for this place of work")
 
 
 async def test_the_timeline_names_the_next_steps_and_whether_a_home_is_at_risk(loop: Loop) -> None:

@@ -5,6 +5,7 @@ Years and months are calendar ones; weeks have seven days. Where the day does no
 day, so that no date a caller can send makes a rule raise.
 """
 
+import re
 from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from service.domain.calendar import MONTHS_A_YEAR, days_after, months_after
 
 DAYS_A_WEEK = 7
+WRITTEN = re.compile(r"^(\d{1,2}) (year|month|week)s?$")
 
 
 class Period(BaseModel):
@@ -34,6 +36,15 @@ class Period(BaseModel):
         """Say the period as guidance would: `1 year`, `26 weeks`."""
         count, unit = next((getattr(self, unit), unit) for unit in ("years", "months", "weeks") if getattr(self, unit))
         return f"{count} {unit if count > 1 else unit.removesuffix('s')}"
+
+
+def read_period(text: str) -> Period:
+    """Return the period a text says, as `Period` itself says one: `1 year`, `6 months`, `26 weeks`; else ValueError."""
+    found = WRITTEN.match(text)
+    if found is None or int(found.group(1)) == 0:
+        message = "write it like '1 year', '6 months' or '26 weeks'"
+        raise ValueError(message)
+    return Period.model_validate({f"{found.group(2)}s": int(found.group(1))})
 
 
 def day_after(day: date, period: Period) -> date:

@@ -59,3 +59,8 @@ class Situation:
     def has_left_prison(self) -> bool:
         """Somebody whose home is recorded as anything but prison; a home nobody has recorded is taken for prison."""
         return self.home.kind not in {None, HomeKind.PRISON}
+
+    @property
+    def in_approved_premises(self) -> bool:
+        """Somebody who lives in approved premises, and has to move on from there."""
+        return self.home.kind is HomeKind.APPROVED_PREMISES

@@ -6,7 +6,7 @@ import pytest
 
 from service.domain.eligibility.lines import Service
 from service.domain.eligibility.periods import Period
-from service.domain.eligibility.thresholds import Threshold, Thresholds
+from service.domain.eligibility.thresholds import Threshold, Thresholds, read_thresholds
 from tests.domain.eligibility.making import in_prison_until, line_for, make_facts, weeks_ago, weeks_ahead
 
 PERIODS = [name for name, field in Thresholds.model_fields.items() if field.annotation is Threshold]
@@ -67,3 +67,33 @@ def test_thresholds_are_read_from_plain_data() -> None:
     facts = make_facts(current_accommodation=in_prison_until(weeks_ahead(17)))
 
     assert line_for(Service.COMMISSIONED_SERVICES, facts, thresholds=read).starts_on == date(2026, 11, 29)
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_every_length_of_time_can_be_set_in_words(name: str) -> None:
+    set_here = read_thresholds({name: "3 weeks"})
+
+    assert getattr(set_here, name).period == Period(weeks=3)
+    assert set_here.model_copy(update={name: getattr(Thresholds(), name)}) == Thresholds()
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_a_length_of_time_is_written_as_it_is_said(name: str) -> None:
+    said = getattr(Thresholds(), name).period
+
+    assert getattr(read_thresholds({name: str(said)}), name).period == said
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("duty_to_refer_may_start", "8"),
+        ("duty_to_refer_may_start", "0 weeks"),
+        ("duty_to_refer_may_start", "8 days"),
+        ("approved_premises_tiers_for_men", "8 weeks"),
+        ("no_such_period", "8 weeks"),
+    ],
+)
+def test_a_length_of_time_that_cannot_be_read_is_named(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        read_thresholds({name: text})
