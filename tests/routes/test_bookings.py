@@ -71,6 +71,8 @@ async def test_a_bed_is_booked_confirmed_arrived_in_and_left_and_the_referral_mo
     booking = made.json()
     assert (made.status_code, booking["status"], booking["nights"]["booked"]) == (201, "provisional", 84)
     assert await status_of(loop.practitioner, referral) == ("accepted", None)
+    line = (await loop.practitioner.get(f"/v1/cases/{loop.crn}/eligibility")).json()["cas3"]
+    assert (line["status"], line["action"]) == ("bedspace_offered", "reply_to_cas3_bedspace_offer")
 
     await do(loop, referral, booking["id"], "confirmation", note="The key is there.")
     assert await status_of(loop.practitioner, referral) == ("scheduled", None)
