@@ -150,8 +150,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             await connection.execute(STAY, stay | {"premises": premises})
             if operation in people.LEFT:
                 await connection.execute(LEAVE, {"id": stay["id"]})
-        for act in people.BEDS:
-            await _book_a_bed(connection, sent, act)
+        await _book_beds(connection, sent)
         for crn in people.WITH_REFERRALS:
             await _copy_person(connection, crn)
             for number, stage in enumerate(people.STAGES):
@@ -241,14 +240,16 @@ async def _write_provision(connection: AsyncConnection, referral: str) -> None:
         await connection.execute(WRITE, written)
 
 
-async def _book_a_bed(connection: AsyncConnection, sent: str, act: str) -> None:
-    """Make a person with a CAS3 referral, and the booking that an act on it is tried on."""
-    (crn, referral, booking), (stage, status) = people.housed(act), people.BEDS[act]
-    await _copy_person(connection, crn)
-    await _copy_referral(connection, sent, Copy(referral, crn, stage, 0, ""), pack="cas3", recipient_id=HOUSING_TEAM)
-    await connection.execute(NOTHING_SAID, {"referral": referral})
-    if status is not None:
-        await connection.execute(HOUSE, {"id": booking, "referral": referral, "status": status})
+async def _book_beds(connection: AsyncConnection, sent: str) -> None:
+    """Make people with a CAS3 referral each, and the booking that an act on it is tried on."""
+    named = {"pack": "cas3", "recipient_id": HOUSING_TEAM}
+    for act, (stage, status) in people.BEDS.items():
+        crn, referral, booking = people.housed(act)
+        await _copy_person(connection, crn)
+        await _copy_referral(connection, sent, Copy(referral, crn, stage, 0, ""), **named)
+        await connection.execute(NOTHING_SAID, {"referral": referral})
+        if status is not None:
+            await connection.execute(HOUSE, {"id": booking, "referral": referral, "status": status})
 
 
 async def _copy_person(connection: AsyncConnection, crn: str) -> None:
