@@ -127,10 +127,10 @@ async def _asked(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise UnsupportedMediaType(f"Send the parameters as {FORM}.")
     try:
-        pairs = parse_qsl(body.decode("ascii"), errors="strict", max_num_fields=30)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=30)
     except ValueError:
         raise TokenRequestRefused("invalid_request", "The form cannot be read.") from None
     asked = dict(pairs)
-    if len(asked) < len(pairs) or any("\0" in value for value in asked.values()):
-        raise TokenRequestRefused("invalid_request", "Send each parameter once, without control characters.")
+    if len(asked) < len(pairs) or any("\0" in value or not value for value in asked.values()):
+        raise TokenRequestRefused("invalid_request", "Send each parameter once and with a value, or leave it out.")
     return asked
