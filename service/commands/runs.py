@@ -14,7 +14,7 @@ from service.launcher import Hooks
 from service.settings import Settings, load_settings
 
 FIRST_CASE = "X100001"
-WITH_PAGES = (Role.PRACTITIONER, Role.MANAGER)
+WITH_PAGES = (Role.PREMISES, Role.PRACTITIONER, Role.MANAGER)
 FIRST_PACKS = ("approved_premises", "cas3", "commissioned_services")
 
 

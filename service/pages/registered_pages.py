@@ -4,10 +4,24 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from service.errors import NotFound
-from service.pages import assets, caseload, people, questions, referral_questions, referrals, signing_in
+from service.pages import (
+    assets,
+    board,
+    caseload,
+    people,
+    questions,
+    referral_questions,
+    referrals,
+    residents,
+    shared_work,
+    signing_in,
+)
 from service.pages.problem_pages import problem_page
 
-ROUTERS = (caseload.router, people.router, questions.router, referral_questions.router, referrals.router)
+ROUTERS = (
+    *(board.router, residents.router, caseload.router, people.router),
+    *(questions.router, referral_questions.router, referrals.router, shared_work.router),
+)
 
 
 def install(app: FastAPI) -> None:

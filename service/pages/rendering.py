@@ -17,7 +17,7 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 # What stands in the menu: where it leads, what it is called, and the operation that who is shown it may do.
-MENU = (("/pages/people", "People", "list_cases"),)
+MENU = (("/pages/people", "People", "list_cases"), ("/pages/board", "Board", "read_board"))
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
