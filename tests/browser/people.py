@@ -5,9 +5,9 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+import httpx
 from playwright.async_api import BrowserContext, Page, expect
 
 from service.access.callers import Role
@@ -49,15 +49,12 @@ class Desk:
     async def ready_referral(self, crn: str, pack: str) -> str:
         """Return a referral of an invented person, everything in it answered."""
         case = self.cases[crn]
-        only = DemonstrationCase(**{**_fields(case), "wanted": tuple(w for w in case.wanted if w.pack == pack)})
+        wanted = tuple(one for one in (*case.wanted, *case.move_on) if one.pack == pack)
+        only = replace(case, wanted=wanted)
         played = Played(crn, {}, Figures(case.title))
         await generate(self.cast, only, played)
         await answer_everything(self.cast, only, played)
         return next(iter(played.referrals.values()))
-
-
-def _fields(case: DemonstrationCase) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in DemonstrationCase.__slots__}
 
 
 @asynccontextmanager
@@ -70,7 +67,7 @@ async def opened_desk(served: Served, today: datetime.date) -> AsyncIterator[Des
             await open_clients.enter_async_context(served.client(tokens[str(role)])) for role in roles
         ]
         cast = Cast(practitioner, record_system, manager)
-        for kind in ("workers", "recipients"):
+        for kind in ("workers", "recipients", "premises"):
             for entry in read_list(kind):
                 body = {name: value for name, value in entry.items() if name != "id"}
                 expect_no_problem(await administrator.put(f"/v1/{kind}/{entry['id']}", json=body))
@@ -78,7 +75,18 @@ async def opened_desk(served: Served, today: datetime.date) -> AsyncIterator[Des
         for crn, case in cases.items():
             await open_case(cast, case, crn)
             await amend(practitioner, crn, {item: {"value": value} for item, value in case.known.items()})
+            await _place(manager, case)
         yield Desk(served, cases, cast)
+
+
+async def _place(manager: httpx.AsyncClient, case: DemonstrationCase) -> None:
+    """Have somebody live at their premises, or be expected there."""
+    said = dict(case.stay or {})
+    arrived_on = said.pop("arrived_on", None)
+    stay = expect_no_problem(await manager.post("/v1/placements", json=said | {"crn": case.crn}))
+    if arrived_on is not None:
+        body = {"arrived_on": arrived_on}
+        expect_no_problem(await manager.post(f"/v1/placements/{stay['id']}/arrival", json=body))
 
 
 async def sign_in(context: BrowserContext, desk: Desk, role: Role = Role.PRACTITIONER) -> Page:

@@ -40,9 +40,9 @@ def database_urls(cluster: RunningCluster, worker: str) -> Iterator[DatabaseUrls
 async def sign_in(app: FastAPI, app_settings: Settings, clock: Clock) -> SignIn:
     """Give what signs somebody in by a development machine's link: a role's worker (`p.test`) unless one is named."""
 
-    async def signed_in(role: str | Role, worker: str | None = None) -> Visitor:
+    async def signed_in(role: str | Role, worker: str | None = None, premises: str | None = None) -> Visitor:
         async with app.state.sessions() as session:
-            bearer = Bearer(worker or f"{role[0]}.test", Role(role), "pages", premises="hope-house")
+            bearer = Bearer(worker or f"{role[0]}.test", Role(role), "pages", premises=premises)
             key = await make_link(await driver_connection(session), bearer, clock.now)
             await session.commit()
         visitor = Visitor(AsyncClient(transport=ASGITransport(app=app), base_url=app_settings.address))

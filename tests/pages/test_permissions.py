@@ -8,14 +8,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from service.access.callers import Role
-from service.access.permissions import PERMITTED, permits
+from service.access.permissions import PERMITTED
 from service.pages.registered_pages import ROUTERS
-from tests.contract.relations import Person, Relation, make_people
+from tests.contract.relations import PREMISES, Operation, Person, Relation, make_people
+from tests.contract.test_permissions import GETS_PAST, PEOPLE, expected, sees
 from tests.contract.watching import watched
 from tests.pages.conftest import SignIn
 
 HAVE_PAGES = (Role.PRACTITIONER, Role.MANAGER, Role.PREMISES)
-CASE_WORK = {Role.PRACTITIONER, Role.MANAGER}
 PAGES = [
     (method, route.path, str(route.operation_id))
     for router in ROUTERS
@@ -24,7 +24,7 @@ PAGES = [
     for method in sorted(route.methods or ())
 ]
 OTHERS = {"item": "given_names", "question": "offence_summary"}
-KNOWN = {"crn", "referral_id", *OTHERS}
+KNOWN = {*PEOPLE, *OTHERS}
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +34,18 @@ async def people(app: FastAPI) -> dict[Relation, Person]:
         return await make_people(session)
 
 
-def names_in(path: str) -> set[str]:
-    return {part[1:-1] for part in path.split("/") if part.startswith("{")}
+def shown_by(method: str, path: str, operation: str) -> Operation:
+    """Return the operation that a page does, at the page's own address."""
+    return Operation(method, path, {"operationId": operation})
 
 
 def address(path: str, person: Person) -> str:
-    return path.format(**OTHERS, crn=person.crn, referral_id=person.referral_id)
+    return path.format(**OTHERS, crn=person.crn, referral_id=person.referral_id, stay_id=person.stay_id)
 
 
 def test_each_page_is_named_for_an_operation_somebody_may_do() -> None:
     assert {operation for _, _, operation in PAGES} <= set(PERMITTED)
-    assert {name for _, path, _ in PAGES for name in names_in(path)} <= KNOWN
+    assert {name for one in PAGES for name in shown_by(*one).names} <= KNOWN
 
 
 @pytest.mark.parametrize("relation", list(Relation))
@@ -52,21 +53,19 @@ def test_each_page_is_named_for_an_operation_somebody_may_do() -> None:
 async def test_a_page_refuses_whatever_its_operation_would_refuse(
     people: Mapping[Relation, Person], sign_in: SignIn, role: Role, relation: Relation
 ) -> None:
-    visitor, wrong = await sign_in(role), {}
+    visitor, wrong = await sign_in(role, premises=PREMISES), {}
     for method, path, operation in PAGES:
-        names = names_in(path)
-        sees = role in CASE_WORK and relation is Relation.OWN
-        said = 404 if names & {"crn", "referral_id"} and not sees else 403 if not permits(operation, role) else 0
+        said = expected(shown_by(method, path, operation), role, relation)
         where = address(path, people[relation])
         answer = await (visitor.get(where) if method == "GET" else visitor.send(where, {}))
-        outcome = answer.status_code if answer.status_code in {401, 403, 404} else 0
-        if outcome != said and not (said == 0 and _has_nothing_to_do(method, path, outcome)):
+        outcome = answer.status_code if answer.status_code in {401, 403, 404} else GETS_PAST
+        if outcome != said and not (said == GETS_PAST and _has_nothing_to_do(method, path, outcome)):
             wrong[f"{method} {path}"] = f"{answer.status_code} and not {said}"
 
     assert wrong == {}
 
 
-def _has_nothing_to_do(method: str, path: str, outcome: int) -> bool:
+def _has_nothing_to_do(method: str, path: str, outcome: int | str) -> bool:
     """Whether a form that carries no key was refused, or the referral was sent and takes no more answers."""
     return (method == "POST" and outcome == 403) or (path.endswith("{question}") and outcome == 404)
 
@@ -76,9 +75,10 @@ def _has_nothing_to_do(method: str, path: str, outcome: int) -> bool:
 async def test_hidden_and_absent_are_one_page_after_the_same_statements(
     people: Mapping[Relation, Person], sign_in: SignIn, role: Role, relation: Relation
 ) -> None:
-    visitor, different = await sign_in(role), []
-    for method, path, _ in PAGES:
-        if not names_in(path) & {"crn", "referral_id"}:
+    visitor, different = await sign_in(role, premises=PREMISES), []
+    for method, path, operation in PAGES:
+        page = shown_by(method, path, operation)
+        if not page.names & PEOPLE or sees(page, role, relation):
             continue
         told = []
         for person in (people[relation], people[Relation.ABSENT]):
