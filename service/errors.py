@@ -228,6 +228,24 @@ class WorkHeldElsewhere(Conflict):
     code, title = "work-held-elsewhere", "Somebody else has this: take it over first"
 
 
+class HandOverIncomplete(Conflict):
+    """Who takes the case over, or how the three-way meeting went, has not been said."""
+
+    code, title = "hand-over-incomplete", "The hand-over is not ready to be completed"
+
+
+class HandOverNotPossible(Conflict):
+    """Nobody has the capacity it would come from, another has that it would go to, or one is planned already."""
+
+    code, title = "hand-over-not-possible", "The case cannot be handed over like this"
+
+
+class HandOverSettled(Conflict):
+    """The hand-over was completed, called off or overtaken; `status_now` says which."""
+
+    code, title = "hand-over-settled", "This hand-over is over"
+
+
 class QueryAlreadyAnswered(Conflict):
     """The recipient's question has its answer."""
 

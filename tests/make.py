@@ -11,6 +11,7 @@ from service.models.bookings import Booking
 from service.models.cases import Allocation, CaseRecord, LimitedAccess
 from service.models.checks import CheckRequest
 from service.models.end_of_service_reports import EndOfServiceReport
+from service.models.hand_overs import HandOver
 from service.models.organisations import (
     Contract,
     ContractMember,
@@ -302,3 +303,31 @@ async def add_stay(
     session.add(stay)
     await session.flush()
     return stay.id
+
+
+async def add_hand_over(
+    session: AsyncSession,
+    crn: str,
+    departing: str,
+    arriving: str | None = None,
+    *,
+    planned_on: datetime.date = datetime.date(2026, 11, 23),
+    at: datetime.datetime = A_MONDAY,
+) -> uuid.UUID:
+    """Add a hand-over that is planned, in the community; return its id."""
+    capacity = "community_practitioner"
+    planned = HandOver(
+        crn=crn,
+        status="planned",
+        from_worker=departing,
+        from_capacity=capacity,
+        to_worker=arriving,
+        to_capacity=capacity,
+        first_planned_on=planned_on,
+        planned_on=planned_on,
+        recorded_by=departing,
+        recorded_at=at,
+    )
+    session.add(planned)
+    await session.flush()
+    return planned.id

@@ -59,6 +59,13 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "answer_check": PROBATION,
     "list_risk_lowerings": PROBATION,
     "give_view": frozenset({MANAGER}),
+    # Hand-overs from one practitioner to another
+    "plan_hand_over": PROBATION,
+    "list_hand_overs": PROBATION,
+    "read_hand_over": PROBATION,
+    "change_hand_over": PROBATION,
+    "cancel_hand_over": PROBATION,
+    "complete_hand_over": frozenset({MANAGER}),
     # Eligibility and timing
     "assess_eligibility": EVERYONE,
     "read_eligibility": PROBATION,

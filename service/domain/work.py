@@ -23,6 +23,7 @@ class Kind(StrEnum):
     QUERY_TO_ANSWER = "query_to_answer"
     PROPOSAL_TO_DECIDE = "proposal_to_decide"
     AMENDMENT_TO_SEND = "amendment_to_send"
+    HAND_OVER_LATE = "hand_over_late"
     CHECK_OVERDUE = "check_overdue"
     DRAFT_TO_SEND = "draft_to_send"
     DEADLINE_WITHOUT_DRAFT = "deadline_without_draft"
@@ -57,6 +58,7 @@ WHY = {
     Kind.SCHEDULING_TO_READ: "The recipient has set a day.",
     Kind.REJECTION_TO_READ: "The recipient has rejected it and said why.",
     Kind.AMENDMENT_NOT_RECEIVED: "The recipient has not yet received the newest version.",
+    Kind.HAND_OVER_LATE: "The case should have been handed over by now: complete it, or move the day.",
     Kind.NOT_RECEIVED: "It was sent a while ago and the recipient has not said that they have it.",
     Kind.CASE_OPENED: "Somebody who does not manage this case opened it and gave a reason.",
     Kind.QUERY_ANSWERED: "What was asked has been answered: it can be decided.",

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller, Role
 from service.access.records import AccessRecord
 from service.domain.cases import expiry_of_opening
+from service.domain.hand_overs import Holder
 from service.errors import (
     CaseAlreadyOpen,
     CaseAlreadyVisible,
@@ -20,7 +21,7 @@ from service.errors import (
     NotPermitted,
     WorkerMayNotSeeCase,
 )
-from service.operations import provider_changes
+from service.operations import hand_over_records, provider_changes
 from service.schemas.cases import AccessLimits, AllocationWanted, Capacity, CaseOpened, OpeningWanted
 from service.store import allocations, events, workers
 from service.store import cases as store
@@ -79,17 +80,40 @@ async def allocate(
     by: str,
     now: datetime.datetime,
 ) -> dict[str, Any]:
-    """Hand a locked case to a worker in one capacity, ending whoever had it; return the allocation as it stands."""
+    """Hand a locked case to a worker in one capacity, ending whoever had it; return the allocation as it stands.
+
+    A change of practitioner is recorded with all that was under way, whether or not anybody planned it.
+    """
+    before = await hand_over_records.holders_of(session, crn)
+    allocation, departing = await change_holder(session, crn, capacity, worker, by=by, now=now)
+    if departing is not None:
+        arriving = Holder(worker["id"], worker.get("name") or "")
+        change = hand_over_records.Change(crn, str(capacity), departing, arriving)
+        await hand_over_records.record_change(session, change, before, by=by, now=now)
+    return allocation
+
+
+async def change_holder(
+    session: AsyncSession,
+    crn: str,
+    capacity: str,
+    worker: Mapping[str, Any],
+    *,
+    by: str,
+    now: datetime.datetime,
+) -> tuple[dict[str, Any], str | None]:
+    """Do so without the record; return the allocation, and who had the case in that capacity until now."""
     present = {row["capacity"]: row for row in await allocations.current_allocations(session, crn)}.get(capacity)
     if present is not None and present["worker_id"] == worker["id"]:
-        return dict(present)
+        return dict(present), None
     if present is not None:
         await allocations.end_allocation(session, present["id"], now)
     allocation = {"crn": crn, "capacity": str(capacity), "worker_id": worker["id"], "team": worker["team"]}
     started = await allocations.start_allocation(session, allocation, by=by, now=now)
     data = {"capacity": str(capacity), "worker": worker["id"], "before": present["worker_id"] if present else None}
     await events.append(session, crn, "case.allocated", str(started), data, now)
-    return allocation | {"id": started, "allocated_by": by, "started_at": now}
+    departing = present["worker_id"] if present is not None else None
+    return allocation | {"id": started, "allocated_by": by, "started_at": now}, departing
 
 
 async def worker_to_allocate(

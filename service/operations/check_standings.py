@@ -17,9 +17,12 @@ from service.store import checks as store
 from service.store.checks import Holding
 
 
-async def standings_of_case(session: AsyncSession, crn: str, actor: Actor) -> list[Standing]:
-    """Return how a visible person's checks stand now; NotFound where the case has gone out of sight meanwhile."""
-    stored = await store.facts_of_case(session, crn, actor.caller, actor.now)
+async def standings_of_case(session: AsyncSession, crn: str, actor: Actor, *, arriving: bool = False) -> list[Standing]:
+    """Return how a visible person's checks stand now; NotFound where the case has gone out of sight meanwhile.
+
+    `arriving` also for an officer to whom the case is about to be handed over.
+    """
+    stored = await store.facts_of_case(session, crn, actor.caller, actor.now, arriving=arriving)
     if stored is None:
         raise NotFound
     oldest = oldest_fresh(actor.ages, british_day(actor.now))

@@ -30,10 +30,13 @@ async def read_circumstances(
 
 
 async def find_circumstances(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Circumstances]:
-    """Return, by CRN, the circumstances of those people whose cases the caller may see, in one query."""
-    stored = await store.circumstances_of(session, crns, caller, now)
+    """Return, by CRN, the circumstances of those people whose cases the caller may see, in one query.
+
+    `arriving` also of those whose cases are about to be handed over to them.
+    """
+    stored = await store.circumstances_of(session, crns, caller, now, arriving=arriving)
     return {
         crn: Circumstances(
             answers=row["answers"],

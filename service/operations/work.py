@@ -12,7 +12,7 @@ from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
-from service.domain.checks import CheckStatus
+from service.domain.checks import CheckStatus, start_of
 from service.domain.deadlines import Deadline
 from service.domain.eligibility.thresholds import Thresholds
 from service.domain.provider_changes import RAISED_TO_BE_ACKNOWLEDGED_WITHIN
@@ -32,7 +32,7 @@ from service.domain.work import (
 from service.operations.check_standings import standings_in_reach
 from service.operations.circumstances import find_circumstances
 from service.operations.timelines import deadlines_of
-from service.store import cases, risk_lowerings
+from service.store import cases, hand_overs, risk_lowerings
 from service.store import work as store
 
 
@@ -68,6 +68,7 @@ async def work_of(
     if not caller.receives:
         waiting += await _cases(session, caller, now, page.as_of, oldest, thresholds)
         waiting += _openings(await cases.openings_to_see(session, caller, now))
+        waiting += _late(await hand_overs.late_for(session, caller, now, british_day(page.as_of)))
     if caller.role is Role.MANAGER:
         waiting += _lowered(await risk_lowerings.waiting_for(session, caller, now))
     shown, more = page_of(waiting, page.after, page.limit)
@@ -122,6 +123,14 @@ def _to_send(
         draft_waiting(str(draft["id"]), draft["crn"], draft["pack"], draft["updated_at"], deadline)
         for draft in drafts
         if (deadline := due_soon(draft["pack"], deadlines.get(draft["crn"], []), today, PATIENCE)) is not None
+    ]
+
+
+def _late(found: Iterable[Mapping[str, Any]]) -> list[Waiting]:
+    kind = Kind.HAND_OVER_LATE
+    return [
+        Waiting(kind, str(row["id"]), row["crn"], start_of(row["planned_on"]), WHY[kind], due_on=row["planned_on"])
+        for row in found
     ]
 
 

@@ -68,6 +68,7 @@ WITH_A_BODY: tuple[type[Problem], ...] = (PayloadTooLarge, UnsupportedMediaType)
 # Those that answer with the revision they leave a profile or a referral at.
 REVISED = frozenset(
     {
+        *("plan_hand_over", "read_hand_over", "change_hand_over"),
         *("read_profile", "amend_profile", "read_referral", "change_draft", "ask_query", "answer_query"),
         *("receive_referral", "accept_referral", "reject_referral", "schedule_referral", "cancel_schedule"),
         *("start_referral", "record_outcome", "reopen_referral", "resume_referral", "withdraw_referral"),
@@ -84,6 +85,7 @@ TAGS = {
     "cases": "Open a case, find one, hand it on, look in for a while, and record what happened to the person.",
     "profile": "What is known about a person: each thing once, with where it came from.",
     "checks": "Domestic abuse and child safeguarding checks: why each is due, asked, chased, answered; risk lowered.",
+    "hand-overs": "From one practitioner to another: planned, met about, completed, and nothing lost on the way.",
     "questions": "What is still to be asked, each thing once.",
     "referrals": "Referrals made from the profile: drafts, what was sent, and amendments.",
     "documents": "A referral as PDF, as a page, and as the real form.",

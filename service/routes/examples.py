@@ -19,6 +19,7 @@ PARAMETERS: dict[str, Any] = {
     "practitioner": "p.demo",
     "team_name": "demo-team",
     "region": "east_of_england",
+    "hand_over_id": "3e5a7c9d-4f1b-4d28-8a06-1c2b3d4e5f60",
     "number": 1,
     "pack": "approved_premises",
     "packs": "approved_premises,cas3",
@@ -62,6 +63,16 @@ BODIES: dict[str, Any] = {
     "chase_check": {"how": "phone"},
     "answer_check": {"result": "information_held", "detail": "One call-out two years ago; no order is in force."},
     "give_view": {"view": "agreed", "note": "The police answered by phone today; the written answer is to follow."},
+    "plan_hand_over": {
+        "from_capacity": "community_practitioner",
+        "to_capacity": "community_practitioner",
+        "to_worker_id": "m.demo",
+        "planned_on": "2026-12-14",
+        "promised": ["A call on the first Monday, before any form."],
+    },
+    "change_hand_over": {"meeting": {"held": True, "held_on": "2026-11-23"}},
+    "complete_hand_over": {"meeting": {"held": False, "because": "The prison was locked down; a call was held."}},
+    "cancel_hand_over": {"reason": "The officer stays in the team."},
     "create_referrals": {
         "packs": [
             {"pack": "approved_premises", "recipient": "ap-unit-south"},

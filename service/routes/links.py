@@ -20,11 +20,13 @@ _EVERY_PACK = {"packs": "approved_premises,cas3,commissioned_services,mappa"}
 _QUERY = {"referral_id": "$response.body#/referral_id", "query_id": "$response.body#/id"}
 _FIRST_QUERY = {"referral_id": "$response.body#/items/0/referral_id", "query_id": "$response.body#/items/0/id"}
 
+_MADE_HAND_OVER = {"hand_over_id": "$response.body#/id"}
+
 _CASE_READS = (
     *("read_case", "read_profile", "read_profile_history", "list_case_referrals", "list_screenings"),
     "list_changes_told",
     *("read_eligibility", "read_timeline", "read_contracts_for_person", "list_accesses"),
-    *("list_case_checks", "list_risk_lowerings", "ask_check"),
+    *("list_case_checks", "list_risk_lowerings", "ask_check", "list_hand_overs", "plan_hand_over"),
 )
 _REFERRAL_READS = ("read_referral", "read_referral_form", "read_referral_document", "read_referral_steps")
 _PROVIDED_READS = ("read_provided_referral", "read_live_summary", "read_provided_document")
@@ -81,6 +83,11 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "list_checks": _all(("list_case_checks",), _FIRST_CASE),
     "list_risk_lowerings": {"give_view": _CASE_IN_PATH | {"lowering_id": "$response.body#/items/0/id"}},
     "give_view": _all(("list_risk_lowerings",), _CASE_IN_PATH),
+    "plan_hand_over": _all(("list_hand_overs",), _CASE_IN_PATH)
+    | _all(("read_hand_over", "complete_hand_over", "cancel_hand_over"), _CASE_IN_PATH | _MADE_HAND_OVER)
+    | _all(("change_hand_over",), _CASE_IN_PATH | _MADE_HAND_OVER | _ETAG),
+    "list_hand_overs": _all(("read_hand_over",), _CASE_IN_PATH | {"hand_over_id": "$response.body#/items/0/id"}),
+    "complete_hand_over": _all(("read_case", "list_hand_overs"), _CASE_IN_PATH),
     "create_referrals": _all((*_REFERRAL_READS, *_DRAFT_ACTS), _FIRST_REFERRAL)
     # A new draft is at revision 1.
     | {"change_draft": _FIRST_REFERRAL | {"header.If-Match": '"1"'}},

@@ -14,7 +14,7 @@ from service.domain.check_requests import PARTS
 from service.domain.checks import MADE_DUE_BY, CheckKind
 from service.models.referrals import OPEN
 from service.store.reaches import CASES_IN_REACH
-from service.store.visibility import case_visible_to
+from service.store.visibility import case_met_by, case_visible_to
 
 _HELD = ", ".join(f"'{kind.item(part)}', p.answers -> '{kind.item(part)}'" for kind in CheckKind for part in PARTS)
 # Each value an item came to have that differs from the one before: which, when, and nothing of what it says but the
@@ -72,10 +72,11 @@ class Holding:
 
 
 async def facts_of_case(
-    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime
+    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Any] | None:
-    """Return what bears on one person's checks if the caller may see the case; None otherwise."""
-    found = await _facts(session, f"c.crn = :crn AND {case_visible_to(caller)}", caller, now, {"crn": crn})
+    """Return what bears on one person's checks if the caller may see the case, or (`arriving`) is about to have it."""
+    visible = case_met_by(caller) if arriving else case_visible_to(caller)
+    found = await _facts(session, f"c.crn = :crn AND {visible}", caller, now, {"crn": crn})
     return found[0] if found else None
 
 

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.domain.circumstances import ITEMS
-from service.store.visibility import case_visible_to
+from service.store.visibility import case_met_by, case_visible_to
 
 # Of a profile only the items that matter here leave the database; of referrals only what their stage depends on.
 _CIRCUMSTANCES = """
@@ -48,10 +48,14 @@ _CIRCUMSTANCES = """
 
 
 async def circumstances_of(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Mapping[str, Any]]:
-    """Return, by CRN, the answers, referrals and latest screening of those cases that the caller may see."""
-    statement = text(f"{_CIRCUMSTANCES} WHERE c.crn = ANY(:crns) AND {case_visible_to(caller)}")
+    """Return, by CRN, the answers, referrals and latest screening of those cases that the caller may see.
+
+    `arriving` also of those that are about to be handed over to them.
+    """
+    visible = case_met_by(caller) if arriving else case_visible_to(caller)
+    statement = text(f"{_CIRCUMSTANCES} WHERE c.crn = ANY(:crns) AND {visible}")
     parameters = {"crns": list(crns), "items": list(ITEMS), "worker_id": caller.worker, "now": now}
     connection = await session.connection()
     found = await connection.execute(statement, parameters)

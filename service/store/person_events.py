@@ -109,6 +109,15 @@ _MOVE_CHECKS = (
     text("UPDATE risk_lowering SET crn = :survivor WHERE crn = :crn"),
     text(f"UPDATE risk_lowering_view p SET crn = :survivor {_OF_A_LOWERING}"),  # noqa: S608
 )
+# What was planned for the case that closes is no longer to be done; who managed it is told with the survivor.
+_OVERTAKE = text(
+    """
+    UPDATE hand_over SET status = 'overtaken', ended_because = 'The case was merged into another.', ended_by = :by,
+           ended_at = :now, revision = revision + 1
+    WHERE crn = :crn AND status = 'planned'
+    """
+)
+_MOVE_HAND_OVERS = text("UPDATE hand_over SET crn = :survivor WHERE crn = :crn")
 # Screenings may only be added to, so the survivor gets copies, which say who screened and when.
 _COPY_SCREENINGS = text(
     """
@@ -133,7 +142,8 @@ async def move_referrals(
     connection = await session.connection()
     parameters = {"crn": crn, "survivor": survivor}
     moved = (await connection.execute(_MOVE_REFERRALS, {**parameters, "by": by, "now": now})).all()
-    for statement in (_MOVE_QUERIES, *_MOVE_CHECKS, _COPY_SCREENINGS, _FILL_HEADER):
+    await connection.execute(_OVERTAKE, {"crn": crn, "by": by, "now": now})
+    for statement in (_MOVE_QUERIES, *_MOVE_CHECKS, _MOVE_HAND_OVERS, _COPY_SCREENINGS, _FILL_HEADER):
         await connection.execute(statement, parameters)
     return [AffectedReferral(*row) for row in moved]
 

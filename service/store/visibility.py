@@ -114,6 +114,19 @@ def case_held_by(caller: Caller) -> str:
     return "FALSE"
 
 
+def case_not_kept_from(caller: Caller) -> str:
+    """Return the SQL condition under which nothing keeps case `c` from this caller, once it is theirs to see."""
+    return f"({NOT_BARRED} AND {_AT_WORK})" if caller.role in _CASE_WORK else "FALSE"
+
+
+def case_met_by(caller: Caller) -> str:
+    """Return the SQL condition under which case `c` is visible, or a planned hand-over is about to give it to them."""
+    arriving = (
+        "EXISTS (SELECT FROM hand_over v WHERE v.crn = c.crn AND v.to_worker = :worker_id AND v.status = 'planned')"
+    )
+    return f"({case_visible_to(caller)} OR ({arriving} AND {case_not_kept_from(caller)}))"
+
+
 def case_openable_by(caller: Caller) -> str:
     """Return the SQL condition under which this caller may open case `c` for a while, giving a reason.
 

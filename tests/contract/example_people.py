@@ -29,6 +29,13 @@ PROVIDED_STAGES = (
 COLLEAGUE = "t.demo"
 EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
+# This one's hand-over is completed, and the next one's called off; the one to read is the first person's.
+TO_HAND_OVER = "X100029"
+HAND_OVERS = {
+    FIRST: PARAMETERS["hand_over_id"],
+    TO_HAND_OVER: "00000000-0000-4000-d000-000000000001",
+    WITH_REFERRALS[1]: "00000000-0000-4000-d000-000000000002",
+}
 # A check to chase is the one the published examples name; this one is to be answered.
 CHECK_TO_ANSWER = "00000000-0000-4000-c000-000000000001"
 # Expected at the demonstration premises, or living there: one for each thing that ends it or changes it.
@@ -111,6 +118,9 @@ def housed(act: str) -> tuple[str, str, str]:
 _ONE, _ANOTHER, _A_THIRD = WITH_REFERRALS[:3]
 # Where each operation is tried with its published example, so that it can be done.
 TRIED_ON: dict[str, dict[str, str]] = {
+    "plan_hand_over": {"crn": WITHOUT_REFERRALS},
+    "complete_hand_over": {"crn": TO_HAND_OVER, "hand_over_id": HAND_OVERS[TO_HAND_OVER]},
+    "cancel_hand_over": {"crn": WITH_REFERRALS[1], "hand_over_id": HAND_OVERS[WITH_REFERRALS[1]]},
     "ask_check": {"crn": WITHOUT_REFERRALS},
     "answer_check": {"check_id": CHECK_TO_ANSWER},
     "create_referrals": {"crn": WITHOUT_REFERRALS},
@@ -182,7 +192,7 @@ CALLERS = (
 # What the published examples say of days to come that must not lie before a day which, here, is today.
 _DAYS = (
     *("scheduled_on", "started_on", "re_release_on", "expires_on", "expected_arrival_on", "arrived_on"),
-    *("moved_on", "departed_on", "available_from", "arrival_on"),
+    *("moved_on", "departed_on", "available_from", "arrival_on", "planned_on"),
 )
 _AHEAD = ("expected_departure_on", "departure_on")
 

@@ -96,6 +96,12 @@ HOUSE = text(
     "'a.demo', now(), now() FROM referral r, "
     "(SELECT current_date - 5 AS first, current_date + 30 AS last) AS days WHERE CAST(r.id AS text) = :referral"
 )
+HAND_OVER = text(
+    "INSERT INTO hand_over (id, crn, status, from_worker, from_capacity, to_worker, to_capacity, first_planned_on, "
+    "planned_on, promised, outstanding, revision, recorded_by, recorded_at) "
+    "VALUES (CAST(:id AS uuid), :crn, 'planned', 'p.demo', 'community_practitioner', 'm.demo', "
+    "'community_practitioner', CURRENT_DATE, CURRENT_DATE, '[]', '[]', 1, 'p.demo', now())"
+)
 # As the feed itself would: the number after the last.
 TELL = text(
     "WITH told AS (UPDATE feed_counter SET last = last + 1 WHERE organisation_id = 'harbour-homes' RETURNING last) "
@@ -134,10 +140,8 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
         await connection.execute(TELL, {"id": people.EXAMPLE_CHANGE, "referral": people.PROVIDED})
         await connection.execute(NAME, {"referral": people.PROVIDED})
         await connection.execute(DISCLOSE, {"id": people.EXAMPLE_DISCLOSURE, "referral": people.PROVIDED})
-        for check in (PARAMETERS["check_id"], people.CHECK_TO_ANSWER):
-            await connection.execute(ASK_CHECK, {"id": check, "crn": people.FIRST})
-        await connection.execute(LOWER_RISK, {"id": PARAMETERS["lowering_id"], "crn": people.FIRST})
-        for crn in (people.WITHOUT_REFERRALS, people.TO_DIE, people.TO_HIDE, people.TO_EXPECT):
+        others = (people.TO_DIE, people.TO_HIDE, people.TO_EXPECT, people.TO_HAND_OVER)
+        for crn in (people.WITHOUT_REFERRALS, *others):
             await _copy_person(connection, crn)
         stay = {"id": PARAMETERS["stay_id"], "crn": people.WITHOUT_REFERRALS, "premises": "ap-example", "arrived": True}
         await connection.execute(STAY, stay)
@@ -156,6 +160,7 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
             for number, stage in enumerate(people.STAGES):
                 copy = Copy(people.referral_of(crn, stage), crn, stage, number, people.query_of(crn))
                 await _copy_referral(connection, sent, copy)
+        await _ask_checks_and_plan_hand_overs(connection)
     await engine.dispose()
     expect(await clients[OUTSIDER].post("/v1/cases", json={"crn": people.ANOTHER_TEAMS}))
     practitioner, today = clients[Role.PRACTITIONER], datetime.datetime.now(datetime.UTC).date()
@@ -164,6 +169,14 @@ async def prepare(clients: Mapping[str, httpx.AsyncClient], owner_url: str) -> N
     yesterday = (today - datetime.timedelta(days=1)).isoformat()
     recall = {"kind": "recall_fixed_term", "happened_on": yesterday}
     expect(await practitioner.post(f"/v1/cases/{people.RECALLED}/events", json=recall))
+
+
+async def _ask_checks_and_plan_hand_overs(connection: AsyncConnection) -> None:
+    for check in (PARAMETERS["check_id"], people.CHECK_TO_ANSWER):
+        await connection.execute(ASK_CHECK, {"id": check, "crn": people.FIRST})
+    await connection.execute(LOWER_RISK, {"id": PARAMETERS["lowering_id"], "crn": people.FIRST})
+    for crn, planned in people.HAND_OVERS.items():
+        await connection.execute(HAND_OVER, {"id": planned, "crn": crn})
 
 
 async def _add_reference_data(administrator: httpx.AsyncClient) -> None:

@@ -51,6 +51,7 @@ class Person:
     lowering_id: uuid.UUID = field(default_factory=uuid.uuid4)
     stay_id: uuid.UUID = field(default_factory=uuid.uuid4)
     booking_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    hand_over_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Operation:
         named |= {"booking_id": person.booking_id}
         named |= {"check_id": person.check_id, "lowering_id": person.lowering_id}
         named |= {"stay_id": person.stay_id}
+        named |= {"hand_over_id": person.hand_over_id}
         return self.path.format(**{name: named[name] for name in self.names})
 
     def path_of_examples(self) -> str:
@@ -165,4 +167,7 @@ async def _make_person(
     premises = OTHER_PREMISES if unit == "unit-other" else PREMISES
     stay = await make.add_stay(session, crn, premises, arrived_on=A_MONDAY.date())
     booking = await make.add_booking(session, referral, crn)
-    return Person(crn, referral, query.id, disclosure, True, *written, proposal, check, lowering, stay, booking)
+    planned = await make.add_hand_over(session, crn, worker, "p.arriving")
+    return Person(
+        crn, referral, query.id, disclosure, True, *written, proposal, check, lowering, stay, booking, planned
+    )

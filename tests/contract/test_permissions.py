@@ -20,8 +20,8 @@ People = Mapping[Relation, Person]
 # What the paths of today can name. An operation that names something else is to be thought about first.
 KNOWN = {"crn", "referral_id", "query_id", "number", "pack", "recipient_id", "worker_id"}
 KNOWN |= {"appointment_id", "note_id", "concern_id", "proposal_id", "client_id"}
-KNOWN |= {"check_id", "lowering_id"}
 KNOWN |= {"booking_id"}
+KNOWN |= {"check_id", "lowering_id", "hand_over_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id"}
 KNOWN |= {"organisation_id", "contract_id", "disclosure_id", "change_id", "service_id"}
 KNOWN |= {"premises_id", "stay_id"}
