@@ -117,7 +117,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A move-on referral as far as the board is concerned; `asked_on` is the oldest question not answered."""
+    """A move-on referral as far as the board is concerned; `asked_on` is the oldest question not answered.
+
+    A draft is whoever's it was passed to last, from that day on.
+    """
 
     id: uuid.UUID
     pack: str
@@ -126,6 +129,8 @@ class Referral:
     suspended: bool = False
     asked_on: Day | None = None
     begins_on: Day | None = None
+    held_by_premises: bool = False
+    passed_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,6 @@ _ORDER = {state: place for place, state in enumerate(State)}
 # A duty to refer that is accepted is a council's promise to help, and never by itself a home.
 PROMISES = frozenset({"duty_to_refer"})
 _MOVES: dict[Referred, tuple[Mover, Block | None]] = {
-    Referred.DRAFT: (Mover.PRACTITIONER, Block.DRAFT_NOT_SENT),
     Referred.SUBMITTED: (Mover.RECIPIENT, Block.NOT_RECEIVED),
     Referred.RECEIVED: (Mover.RECIPIENT, Block.NOT_DECIDED),
     Referred.QUERY: (Mover.PRACTITIONER, Block.QUERY_TO_ANSWER),
@@ -264,6 +268,9 @@ def move_of_referral(referral: Referral) -> Move:
     """Return whose move a referral waits for, and since when."""
     if referral.suspended:
         return Move(Mover.PRACTITIONER, referral.since, Block.SUSPENDED_BY_RECALL)
+    if referral.status is Referred.DRAFT:
+        mover = Mover.PREMISES if referral.held_by_premises else Mover.PRACTITIONER
+        return Move(mover, max(referral.since, referral.passed_on or referral.since), Block.DRAFT_NOT_SENT)
     mover, block = _MOVES.get(referral.status, (Mover.NOBODY, None))
     since = referral.asked_on if referral.status is Referred.QUERY and referral.asked_on else referral.since
     return Move(mover, since, block)

@@ -13,6 +13,7 @@ from service.domain import move_on_outcomes as outcomes
 from service.domain.calendar import british_day
 from service.domain.lifecycle import Status as Referred
 from service.domain.move_on import Home, HomeKind, HomeState, Referral, Resident
+from service.domain.shared_work import Side
 from service.domain.stays import Act, Stay
 from service.errors import FieldError
 from service.operations import stays
@@ -99,6 +100,7 @@ def _home(step: Mapping[str, Any]) -> Home:
 
 
 def _referral(stored: Mapping[str, Any]) -> Referral:
+    held = stored["held_by"] or {}
     return Referral(
         id=uuid.UUID(stored["id"]),
         pack=stored["pack"],
@@ -107,6 +109,8 @@ def _referral(stored: Mapping[str, Any]) -> Referral:
         suspended=domain.is_suspended(stored["status_reason"]),
         asked_on=_day(stored["asked_at"]) if stored["asked_at"] else None,
         begins_on=datetime.date.fromisoformat(stored["begins_on"]) if stored["begins_on"] else None,
+        held_by_premises=held.get("side") == Side.PREMISES,
+        passed_on=_day(held["at"]) if held else None,
     )
 
 

@@ -24,6 +24,8 @@ _REFERRALS = f"""
             'recipient_name', x.name, 'since', r.status_since,
             'asked_at', (SELECT min(q.asked_at) FROM referral_query q
                          WHERE q.referral_id = r.id AND q.answered_at IS NULL),
+            'held_by', (SELECT jsonb_build_object('side', h.side, 'at', h.at) FROM passed_work h
+                        WHERE h.referral_id = r.id AND h.question IS NULL ORDER BY h.id DESC LIMIT 1),
             'begins_on', (SELECT COALESCE(t.details ->> 'started_on', t.details ->> 'scheduled_on')
                           FROM referral_step t WHERE t.referral_id = r.id AND t.action IN ('scheduling', 'start')
                           ORDER BY t.id DESC LIMIT 1)) ORDER BY r.created_at, r.id), '[]')

@@ -145,6 +145,10 @@ def test_only_somebody_in_residence_is_at_risk() -> None:
         (resident(3), Mover.PREMISES, -3, Block.NO_PLAN),
         (resident(9, planned_on=day(-4)), Mover.PRACTITIONER, -4, Block.NOTHING_REFERRED),
         (resident(9, referrals=[referral(Referred.DRAFT)]), Mover.PRACTITIONER, -3, Block.DRAFT_NOT_SENT),
+        (
+            resident(9, referrals=[referral(Referred.DRAFT, held_by_premises=True, passed_on=day(-1))]),
+            *(Mover.PREMISES, -1, Block.DRAFT_NOT_SENT),
+        ),
         (resident(9, referrals=[referral(Referred.SUBMITTED)]), Mover.RECIPIENT, -3, Block.NOT_RECEIVED),
         (
             resident(9, referrals=[referral(Referred.QUERY, asked_on=day(-2))]),

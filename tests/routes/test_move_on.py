@@ -175,6 +175,20 @@ async def test_the_board_as_csv_has_a_line_a_resident_and_no_formula(
     assert lines[1]["referrals"] == "cas3:received"
 
 
+async def test_a_draft_that_was_passed_to_the_premises_is_their_move(house: House) -> None:
+    await house.stay(arrived_on=TODAY)
+    draft = await refer(house, house.crn, "draft")
+    before = (await board(house.staff))[0]["whose_move"]
+    await house.rows(
+        "INSERT INTO passed_work (referral_id, crn, side, act, passed_by, at) "
+        "VALUES (:id, :crn, 'premises', 'given', 'p.test', now())",
+        id=draft,
+        crn=house.crn,
+    )
+
+    assert (before, (await board(house.staff))[0]["whose_move"]) == ("practitioner", "premises")
+
+
 async def test_a_home_found_otherwise_is_followed_until_it_is_confirmed(house: House) -> None:
     stay = await house.stay(arrived_on=ago(60))
     planned = await does(house.staff, stay, "move-on-plan", {"aim": "private_rented", "text": "A room near work."})
