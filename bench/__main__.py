@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from bench import cases, floors, measures, tables
+from bench import board, cases, floors, measures, tables
 from bench import provided as providers
 from bench.cases import Stock
 from bench.clients import HOST, client_process
@@ -35,7 +35,7 @@ from service.settings import Settings
 FULL, QUICK = Effort(seconds=1.4, fresh_cases=120), Effort(seconds=0.25, fresh_cases=40)
 SERVICE, FLOOR = "referral-broker", floors.APPLICATION  # the names they give PostgreSQL
 CALLERS = (Role.PRACTITIONER, Role.RECORD_SYSTEM, Role.MANAGER, Role.ADMINISTRATOR, Role.PROVIDER)
-PARTS = ("practice", "providers")
+PARTS = ("practice", "providers", "board")
 FEW, MANY = 1_000, 100_000  # referrals in a provider's list
 WARMING = 12  # requests of each kind before anything counts: statements are prepared after five
 UNSENT_HEADERS = {"date", "content-length"}  # the server adds the first; the floor's own length is right too
@@ -54,7 +54,9 @@ def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute on a quiet machine, with less to rely on")
-    parser.add_argument("--only", choices=PARTS, action="append", help="what practitioners do, or what providers do")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="what practitioners do, what providers do, or the board"
+    )
     given = parser.parse_args()
     asked = Asked(QUICK if given.quick else FULL, frozenset(given.only or PARTS))
     with _cluster() as cluster, ExitStack() as servers:
@@ -103,6 +105,7 @@ def _compare(cluster: RunningCluster, settings: Settings, asked: Asked, service:
     if "providers" in asked.parts:
         provided.lay_in(FEW)
         all_operations += providers.operations(provided)
+    all_operations += board.operations() if "board" in asked.parts else []
     log = StatementLog(cluster)
     recorded: dict[str, Recorded] = {}
     with _clients(tokens) as clients:
@@ -155,6 +158,7 @@ async def _prepare(
         stock = Stock(cluster.owner_url(), crns[0])
         stock.lay_in(2 * READERS + 4 * WARMING + effort.stock)
         drafts = await cases.make_drafts(cast.practitioner, crns, packs)
+        await board.prepare(cast.practitioner, clients["administrator"], stock)
         provided = await providers.prepare(cast, clients["administrator"], clients["provider"], stock)
     return measures.operations(stock, stock.take(READERS), drafts, packs), provided
 

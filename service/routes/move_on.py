@@ -29,8 +29,8 @@ InRegion = Annotated[PlaceName | None, Query(description="Only at premises of th
 OfPractitioner = Annotated[WorkerId | None, Query(description="Only those whose case this worker manages.")]
 AtRisk = Annotated[bool | None, Query(description="Only those at risk, or only the others.")]
 Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Instead of an Accept header.")]
-# Premises have no more places than this: their board is one page.
-BoardLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+# Premises have far fewer places than 200, so that their board is one page; the whole country's have about 2,000.
+BoardLimit = Annotated[int, Query(ge=1, le=2000, description="How many at most.")]
 
 
 @router.get(

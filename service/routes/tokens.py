@@ -23,7 +23,8 @@ LARGEST_FORM = 50_000  # bytes
 REFUSALS = problems_of(
     *(TokenRequestRefused, ClientRefused, NotFound, PayloadTooLarge, UnsupportedMediaType, TooManyRequests, Unavailable)
 )
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 8192}
+LONGEST_VALUE = 8192
+_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE}
 _BY_CLIENT: dict[str, Any] = {
     "client_assertion_type": {"type": "string", "enum": [ASSERTION_TYPE]},
     "client_assertion": _TEXT,
@@ -131,6 +132,6 @@ async def _asked(request: Request) -> dict[str, str]:
     except ValueError:
         raise TokenRequestRefused("invalid_request", "The form cannot be read.") from None
     asked = dict(pairs)
-    if len(asked) < len(pairs) or any("\0" in value or not value for value in asked.values()):
+    if len(asked) < len(pairs) or any("\0" in value or not 0 < len(value) <= LONGEST_VALUE for value in asked.values()):
         raise TokenRequestRefused("invalid_request", "Send each parameter once and with a value, or leave it out.")
     return asked

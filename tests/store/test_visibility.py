@@ -18,7 +18,7 @@ from tests.make import A_MONDAY
 
 WORKERS = ("ann", "bob", "cal")
 CASE_WORK = (Role.PRACTITIONER, Role.MANAGER)
-CRNS = (f"V{number:06d}" for number in itertools.count(1))
+CRNS = (f"V9{number:05d}" for number in itertools.count(1))
 
 workers = st.sampled_from(WORKERS)
 teams = st.sampled_from(["red", "blue", None])
