@@ -8,8 +8,9 @@ import datetime
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from service.conflicts import TransitionNotAllowed
 from service.domain.person_events import RECALLS, EventKind
-from service.errors import FieldError, TransitionNotAllowed
+from service.errors import FieldError
 
 Day = datetime.date
 PACK = "cas3"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.catalogue.reasons import Reason
-from service.errors import FieldError, ReferralSuspended, TransitionNotAllowed
+from service.conflicts import ReferralSuspended, TransitionNotAllowed
+from service.errors import FieldError
 
 
 class Status(StrEnum):

@@ -191,7 +191,8 @@ _BY_REFERRAL: dict[Referred, State] = {
     Referred.REJECTED: State.PLAN,
 }
 _BY_HOME: dict[HomeState, State] = {
-    HomeState.LOOKED_FOR: State.REFERRED,
+    # Nobody outside has been asked for it yet, as far as is known.
+    HomeState.LOOKED_FOR: State.PLAN,
     HomeState.OFFERED: State.OFFERED,
     HomeState.CONFIRMED: State.CONFIRMED,
     HomeState.LOST: State.PLAN,

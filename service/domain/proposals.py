@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from service.catalogue.services import complexity_levels, outcomes_offered
+from service.conflicts import ProposalAlreadyDecided, ProposalLapsed
 from service.domain.lifecycle import IN_HAND
-from service.errors import FieldError, ProposalAlreadyDecided, ProposalLapsed
+from service.errors import FieldError
 
 
 class About(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from service.errors import LastAdministrator
+from service.conflicts import LastAdministrator
 
 
 def require_another(administrators: Collection[str], leaving: str) -> None:

@@ -4,9 +4,10 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
+from service.conflicts import ProvisionNotOpen
 from service.domain.calendar import british_day, months_after
 from service.domain.lifecycle import IN_HAND, Status
-from service.errors import FieldError, ProvisionNotOpen
+from service.errors import FieldError
 
 
 class Writing(StrEnum):

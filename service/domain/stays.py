@@ -8,10 +8,10 @@ import datetime
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from service.conflicts import TransitionNotAllowed
 from service.domain.calendar import days_after
 from service.domain.person_events import RECALLS, EventKind
 from service.domain.premises import Kind, nights_of
-from service.errors import TransitionNotAllowed
 
 Day = datetime.date
 

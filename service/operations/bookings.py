@@ -9,20 +9,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.reasons import reasons
+from service.conflicts import (
+    BedsOverlap,
+    NotForThisPack,
+    ReferralSuspended,
+    TransitionNotAllowed,
+)
 from service.domain import booking_nights, bookings, lifecycle
 from service.domain.booking_nights import Limits
 from service.domain.bookings import Act, Booking, Day, Status
 from service.domain.calendar import british_day
 from service.domain.lifecycle import Action, Condition
 from service.errors import (
-    BedsOverlap,
     FieldError,
     InvalidInput,
-    NotForThisPack,
     NotFound,
-    ReferralSuspended,
     RevisionStale,
-    TransitionNotAllowed,
 )
 from service.operations import decisions, revisions
 from service.operations.actors import Actor

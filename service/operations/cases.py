@@ -9,17 +9,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
 from service.access.records import AccessRecord
-from service.domain.cases import expiry_of_opening
-from service.domain.hand_overs import Holder
-from service.errors import (
+from service.conflicts import (
     CaseAlreadyOpen,
     CaseAlreadyVisible,
     CaseClosed,
+    WorkerMayNotSeeCase,
+)
+from service.domain.cases import expiry_of_opening
+from service.domain.hand_overs import Holder
+from service.errors import (
     FieldError,
     InvalidInput,
     NotFound,
     NotPermitted,
-    WorkerMayNotSeeCase,
 )
 from service.operations import hand_over_records, provider_changes
 from service.schemas.cases import AccessLimits, AllocationWanted, Capacity, CaseOpened, OpeningWanted

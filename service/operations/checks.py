@@ -11,13 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit
+from service.conflicts import CaseClosed, CheckAlreadyAsked, CheckSettled
 from service.domain import check_requests
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.check_requests import Chaser, faults_in_answer, faults_in_day, last_valid_day
 from service.domain.checks import CheckKind, CheckStatus, Standing
 from service.domain.profiles import Change
-from service.errors import CaseClosed, CheckAlreadyAsked, CheckSettled, FieldError, InvalidInput, NotFound
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import profiles
 from service.operations.actors import Actor
 from service.operations.check_standings import standings_in_reach, standings_of_case

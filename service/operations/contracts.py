@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.services import service_categories
+from service.conflicts import ContractNotInForce
 from service.domain.calendar import british_day
 from service.domain.contracts import (
     ITEMS,
@@ -19,7 +20,7 @@ from service.domain.contracts import (
     referred_of,
     why_not_in_force,
 )
-from service.errors import ContractNotInForce, FieldError, InvalidInput
+from service.errors import FieldError, InvalidInput
 from service.operations.actors import Actor
 from service.schemas.contracts import ContractJudged, ContractsJudged, MisfitShown, ReferredShown
 from service.store import contracts as store

@@ -9,16 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.reasons import reasons
+from service.conflicts import CaseClosed, VersionNotReceived
 from service.domain import lifecycle
 from service.domain.calendar import british_day
 from service.domain.lifecycle import Action, Condition, Transition
 from service.errors import (
-    CaseClosed,
     FieldError,
     InvalidInput,
     NotPermitted,
     RevisionStale,
-    VersionNotReceived,
 )
 from service.operations import booking_events, own_acts, provider_changes, revisions, screenings
 from service.operations.actors import Actor, Doer

@@ -7,12 +7,13 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.disclosures import disclosure_table
+from service.conflicts import DisclosureNotPossible, RecipientBlocked
 from service.domain import readiness
 from service.domain.calendar import british_day
 from service.domain.contracts import names_under
 from service.domain.disclosure import end_of, faults_in_disclosure
 from service.domain.lifecycle import OPEN_STATUSES
-from service.errors import DisclosureNotPossible, FieldError, InvalidInput, NotFound, RecipientBlocked
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.contracts import contract_of

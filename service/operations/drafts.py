@@ -8,10 +8,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
 from service.catalogue.definitions import Catalogue, Pack
+from service.conflicts import TransitionNotAllowed
 from service.domain import drafts
 from service.domain.drafts import Barred, DraftChange, DraftContent, Rewording, Signature
 from service.domain.profiles import Answers
-from service.errors import FieldError, InvalidInput, NotFound, RevisionMissing, RevisionStale, TransitionNotAllowed
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    RevisionMissing,
+    RevisionStale,
+)
 from service.operations import revisions
 from service.operations.actors import Actor
 from service.operations.contracts import contract_of, faults_in_contract

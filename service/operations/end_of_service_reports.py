@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import ReportAlreadyWritten
 from service.domain.end_of_service_reports import faults_in_report
 from service.domain.provision import Writing, require_open
-from service.errors import InvalidInput, NotFound, ReportAlreadyWritten
+from service.errors import InvalidInput, NotFound
 from service.operations import proposals, provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock

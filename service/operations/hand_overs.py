@@ -6,17 +6,19 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import (
+    CaseClosed,
+    HandOverIncomplete,
+    HandOverNotPossible,
+    HandOverSettled,
+)
 from service.domain import hand_overs as domain
 from service.domain.calendar import british_day
 from service.domain.checks import CheckStatus
 from service.domain.hand_overs import HandOverStatus, Holder, Meeting, Work, WorkKind
 from service.domain.work import deadlines_without_draft
 from service.errors import (
-    CaseClosed,
     FieldError,
-    HandOverIncomplete,
-    HandOverNotPossible,
-    HandOverSettled,
     InvalidInput,
     NotFound,
     NotPermitted,

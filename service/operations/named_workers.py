@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.conflicts import RecipientBlocked, WorkerMayNotSeeCase, WorkersNotNamed
 from service.domain import readiness
-from service.errors import FieldError, InvalidInput, NotFound, RecipientBlocked, WorkerMayNotSeeCase, WorkersNotNamed
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock

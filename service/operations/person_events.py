@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.conflicts import CaseClosed, PersonEventRecorded
 from service.domain import person_events as domain
 from service.domain.calendar import british_day
 from service.domain.person_events import (
@@ -22,7 +23,12 @@ from service.domain.person_events import (
     Known,
     MergedAnswers,
 )
-from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, PersonEventRecorded
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+)
 from service.operations import booking_events, merges, provider_changes, stay_events
 from service.operations import cases as case_operations
 from service.schemas.person_events import (

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import CaseClosed
 from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
-from service.errors import CaseClosed, InvalidInput, NotFound
+from service.errors import InvalidInput, NotFound
 from service.operations import provider_changes, revisions, risk_lowerings
 from service.operations.actors import Actor
 from service.store import cases, events

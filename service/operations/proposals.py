@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.disclosures import disclosure_table
+from service.conflicts import ProposalUndecided
 from service.domain import sent_views
 from service.domain.drafts import Signature
 from service.domain.proposals import (
@@ -22,7 +23,7 @@ from service.domain.proposals import (
     standing,
 )
 from service.domain.provision import Writing, require_open
-from service.errors import InvalidInput, NotFound, ProposalUndecided
+from service.errors import InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import WorkerRegisteredElsewhere
 from service.domain.provider_workers import require_another
-from service.errors import NotFound, NotPermitted, WorkerRegisteredElsewhere
+from service.errors import NotFound, NotPermitted
 from service.operations.actors import Actor
 from service.schemas.organisations import ProviderWorkerKept
 from service.store import organisations

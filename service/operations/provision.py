@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import AppointmentSettled, ConcernAlreadyAcknowledged
 from service.domain.provision import Came, Writing, faults_in_attendance, faults_in_start, require_open
-from service.errors import AppointmentSettled, ConcernAlreadyAcknowledged, FieldError, InvalidInput, NotFound
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock

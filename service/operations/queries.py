@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import Catalogue
+from service.conflicts import QueryAlreadyAnswered
 from service.domain.lifecycle import Action
 from service.domain.profiles import Change
-from service.errors import FieldError, InvalidInput, NotFound, QueryAlreadyAnswered
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import profiles
 from service.operations.actors import Actor
 from service.operations.decisions import Act, Referral, move, require_revision, take_step

@@ -6,7 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
-from service.errors import FieldError, InvalidInput, RecipientInUse
+from service.conflicts import RecipientInUse
+from service.errors import FieldError, InvalidInput
 from service.schemas.recipients import RecipientKept
 from service.store import recipients as store
 

@@ -8,9 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import Catalogue
 from service.catalogue.services import service_categories
+from service.conflicts import CaseClosed, ReferralAlreadyOpen
 from service.domain import drafts
 from service.domain.population import OwnAnswer
-from service.errors import CaseClosed, FieldError, InvalidInput, ReferralAlreadyOpen
+from service.errors import FieldError, InvalidInput
 from service.operations.actors import Actor
 from service.operations.contracts import faults_in_contract
 from service.schemas.referrals import WantedReferral

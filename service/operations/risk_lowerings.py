@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.conflicts import ViewAlreadyGiven, ViewNeedsAnother
 from service.domain.calendar import british_day
 from service.domain.profiles import Answers
 from service.domain.risk_lowerings import lowered, reasons_to_ask
-from service.errors import NotFound, ViewAlreadyGiven, ViewNeedsAnother
+from service.errors import NotFound
 from service.operations.actors import Actor
 from service.operations.check_standings import standings_of_case
 from service.operations.circumstances import find_circumstances

@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
+from service.conflicts import CaseClosed
 from service.domain.calendar import british_day
 from service.domain.circumstances import Circumstances, category_of, mappa_of
 from service.domain.screenings import LEVEL_ACCEPTED, faults_in_screening
-from service.errors import CaseClosed, InvalidInput
+from service.errors import InvalidInput
 from service.operations.actors import Doer
 from service.operations.circumstances import screening_fact
 from service.schemas.screenings import Screening

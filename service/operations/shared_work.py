@@ -9,20 +9,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Role
 from service.catalogue.definitions import Pack, Question
 from service.catalogue.disclosures import disclosure_table
+from service.conflicts import (
+    CaseClosed,
+    ReferralIncomplete,
+    TransitionNotAllowed,
+    WorkHeldElsewhere,
+)
 from service.domain import profiles, readiness, shared_work
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
 from service.domain.shared_work import SHARED_PACKS, Side
 from service.errors import (
-    CaseClosed,
     Conflict,
     FieldError,
     InvalidInput,
     NotPermitted,
-    ReferralIncomplete,
-    TransitionNotAllowed,
-    WorkHeldElsewhere,
 )
 from service.operations import drafts, fillings, submissions
 from service.operations import profiles as profile_operations

@@ -10,13 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
 from service.catalogue.reasons import Reason, reasons
+from service.conflicts import CaseClosed, StayAlreadyOpen, WorkerMayNotSeeCase
 from service.domain import stay_faults as faults
 from service.domain import stays as domain
 from service.domain.calendar import british_day
 from service.domain.lifecycle import faults_in_reason
 from service.domain.premises import Kind
 from service.domain.stays import Act, Status, Stay
-from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, StayAlreadyOpen, WorkerMayNotSeeCase
+from service.errors import FieldError, InvalidInput, NotFound
 from service.operations.actors import Actor
 from service.operations.decisions import require_revision
 from service.schemas.stays import PACK, Arrival, Departure, Ending, Expectation, Extension, KeyWorker, Transfer

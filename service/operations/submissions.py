@@ -7,19 +7,21 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import AgeLimit, Pack
+from service.conflicts import (
+    CaseClosed,
+    RecipientBlocked,
+    ReferralIncomplete,
+    TooEarly,
+)
 from service.domain import drafts, lifecycle, readiness, snapshots
 from service.domain.lifecycle import Action
 from service.domain.population import Populated
 from service.domain.readiness import Caution
 from service.errors import (
-    CaseClosed,
     Conflict,
     FieldError,
     InvalidInput,
-    RecipientBlocked,
-    ReferralIncomplete,
     RevisionStale,
-    TooEarly,
 )
 from service.operations import duty_to_refer, provider_changes, revisions
 from service.operations.actors import Actor

@@ -8,7 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Depends, Request
 
 from service.access.browser_secrets import is_form_mark
-from service.errors import FieldError, InvalidInput, NotPermitted, UnsupportedMediaType
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotPermitted,
+    UnsupportedMediaType,
+)
 from service.settings import Settings
 from service.store import idempotency
 

@@ -8,7 +8,8 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from service.catalogue.definitions import Catalogue
-from service.errors import Conflict, FieldError, InvalidInput, ReferralAlreadyOpen
+from service.conflicts import ReferralAlreadyOpen
+from service.errors import Conflict, FieldError, InvalidInput
 from service.operations import case_pages
 from service.operations import referrals as operations
 from service.operations.actors import Actor

@@ -8,7 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from service.catalogue.definitions import Item
 from service.domain.profiles import Answers, Change, given
-from service.errors import FieldError, InvalidInput, NotFound, RevisionStale
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    RevisionStale,
+)
 from service.operations import profiles as operations
 from service.operations import revisions
 from service.operations.actors import Actor

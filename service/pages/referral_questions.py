@@ -9,7 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from service.catalogue.definitions import Question, QuestionKind, Reuse
 from service.domain.profiles import given
-from service.errors import FieldError, InvalidInput, NotFound, RevisionStale
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    RevisionStale,
+)
 from service.operations import drafts, revisions
 from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers

@@ -9,9 +9,15 @@ from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.catalogue.definitions import Pack, QuestionKind, Reuse
+from service.conflicts import RecipientBlocked
 from service.documents.contents import ReferralContents
 from service.documents.outlines import outline_referral
-from service.errors import Conflict, InvalidInput, Problem, RecipientBlocked, RevisionStale
+from service.errors import (
+    Conflict,
+    InvalidInput,
+    Problem,
+    RevisionStale,
+)
 from service.operations import readings, revisions, submissions
 from service.operations.fillings import CaseAnswers
 from service.pages.forms import Form, FormDep, claim

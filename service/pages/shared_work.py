@@ -8,8 +8,16 @@ from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.catalogue.definitions import Pack, QuestionKind, Reuse
+from service.conflicts import RecipientBlocked
 from service.domain.shared_work import Side
-from service.errors import Conflict, FieldError, InvalidInput, NotFound, Problem, RecipientBlocked, RevisionStale
+from service.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    Problem,
+    RevisionStale,
+)
 from service.operations import revisions
 from service.operations import shared_work as operations
 from service.pages import answers

@@ -6,18 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response, status
 
+from service.conflicts import (
+    BedsOverlap,
+    NotForThisPack,
+    ReferralSuspended,
+    TransitionNotAllowed,
+    VersionNotReceived,
+)
 from service.domain.booking_nights import Limits
 from service.domain.calendar import british_day
 from service.errors import (
-    BedsOverlap,
-    NotForThisPack,
     NotFound,
     NotPermitted,
     Problem,
-    ReferralSuspended,
     RevisionStale,
-    TransitionNotAllowed,
-    VersionNotReceived,
 )
 from service.operations import bookings as operations
 from service.operations import revisions

@@ -6,16 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from service.domain import cursors
-from service.errors import (
+from service.conflicts import (
     CaseAlreadyOpen,
     CaseAlreadyVisible,
     CaseClosed,
+    WorkerMayNotSeeCase,
+)
+from service.domain import cursors
+from service.errors import (
     FieldError,
     InvalidInput,
     NotFound,
     NotPermitted,
-    WorkerMayNotSeeCase,
 )
 from service.operations import case_pages
 from service.operations import cases as operations

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, status
 
+from service.conflicts import CaseClosed, CheckAlreadyAsked, CheckSettled
 from service.domain import cursors
 from service.domain.checks import CheckKind, CheckStatus
-from service.errors import CaseClosed, CheckAlreadyAsked, CheckSettled, NotFound, NotPermitted
+from service.errors import NotFound, NotPermitted
 from service.operations import checks as operations
 from service.operations.checks import Wanted
 from service.routes.dependencies import (

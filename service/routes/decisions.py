@@ -6,18 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from service.catalogue.reasons import reasons
+from service.conflicts import (
+    CaseClosed,
+    ReferralAlreadyOpen,
+    ReferralSuspended,
+    TransitionNotAllowed,
+    VersionNotReceived,
+)
 from service.domain import cursors
 from service.domain.lifecycle import Action
 from service.errors import (
-    CaseClosed,
     NotFound,
     NotPermitted,
     Problem,
-    ReferralAlreadyOpen,
-    ReferralSuspended,
     RevisionStale,
-    TransitionNotAllowed,
-    VersionNotReceived,
 )
 from service.operations import decisions, resumptions, revisions
 from service.operations.decisions import Act, Day

@@ -16,7 +16,12 @@ from service.catalogue.inventories import Row
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
 from service.domain.eligibility.thresholds import Thresholds
-from service.errors import FieldError, InvalidInput, NotFound, NotPermitted
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+)
 from service.operations import fillings
 from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers

@@ -4,8 +4,9 @@ import uuid
 
 from fastapi import APIRouter, status
 
+from service.conflicts import DisclosureNotPossible, RecipientBlocked
 from service.domain import cursors
-from service.errors import DisclosureNotPossible, InvalidInput, NotFound, NotPermitted, RecipientBlocked
+from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import disclosures as operations
 from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

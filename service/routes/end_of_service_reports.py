@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, status
 
-from service.errors import NotFound, NotPermitted, ProvisionNotOpen, ReportAlreadyWritten
+from service.conflicts import ProvisionNotOpen, ReportAlreadyWritten
+from service.errors import NotFound, NotPermitted
 from service.operations import end_of_service_reports as operations
 from service.routes.dependencies import ActorDep, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

@@ -5,18 +5,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from service.domain import cursors
-from service.domain.calendar import british_day
-from service.errors import (
+from service.conflicts import (
     CaseClosed,
     HandOverIncomplete,
     HandOverNotPossible,
     HandOverSettled,
+    WorkerMayNotSeeCase,
+)
+from service.domain import cursors
+from service.domain.calendar import british_day
+from service.errors import (
     NotFound,
     NotPermitted,
     RevisionMissing,
     RevisionStale,
-    WorkerMayNotSeeCase,
 )
 from service.operations import hand_over_pages, revisions
 from service.operations import hand_overs as operations

@@ -4,9 +4,16 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Response, status
 
+from service.conflicts import TransitionNotAllowed
 from service.domain import cursors
 from service.domain.calendar import british_day
-from service.errors import InvalidInput, NotAcceptable, NotFound, NotPermitted, RevisionStale, TransitionNotAllowed
+from service.errors import (
+    InvalidInput,
+    NotAcceptable,
+    NotFound,
+    NotPermitted,
+    RevisionStale,
+)
 from service.operations import move_on as operations
 from service.operations.move_on import Page, Placed, resident_of
 from service.routes.accepting import preferred

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from service.conflicts import RecipientBlocked, WorkerMayNotSeeCase
 from service.domain import cursors
-from service.errors import InvalidInput, NotFound, NotPermitted, RecipientBlocked, WorkerMayNotSeeCase
+from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import named_workers as operations
 from service.routes.dependencies import ActorDep, Cursor, Limit, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

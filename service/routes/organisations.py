@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from service.conflicts import LastAdministrator
 from service.domain import cursors
-from service.errors import InvalidInput, LastAdministrator, NotFound, NotPermitted
+from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import organisations as operations
 from service.operations import provider_workers
 from service.routes.dependencies import ActorDep, Cursor, Limit, SessionDep

@@ -2,14 +2,8 @@
 
 from fastapi import APIRouter, status
 
-from service.errors import (
-    CaseClosed,
-    InvalidInput,
-    NotFound,
-    NotPermitted,
-    PersonEventRecorded,
-    WorkerMayNotSeeCase,
-)
+from service.conflicts import CaseClosed, PersonEventRecorded, WorkerMayNotSeeCase
+from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import person_events as operations
 from service.routes.dependencies import CallerDep, Now, RecordDep, Repeatable, SessionDep, VisibleCase
 from service.routes.problems import problems_of

@@ -4,8 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from service.conflicts import CaseClosed
 from service.domain.profiles import Change
-from service.errors import CaseClosed, FieldError, InvalidInput, NotFound, NotPermitted, RevisionMissing, RevisionStale
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    RevisionMissing,
+    RevisionStale,
+)
 from service.operations import profiles as operations
 from service.operations import revisions
 from service.routes.conditional import json_unless_held

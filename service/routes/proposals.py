@@ -4,14 +4,13 @@ import uuid
 
 from fastapi import APIRouter, status
 
-from service.errors import (
-    NotFound,
-    NotPermitted,
+from service.conflicts import (
     ProposalAlreadyDecided,
     ProposalLapsed,
     ProposalUndecided,
     ProvisionNotOpen,
 )
+from service.errors import NotFound, NotPermitted
 from service.operations import proposals as operations
 from service.routes.dependencies import ActorDep, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, status
 
-from service.errors import NotFound, NotPermitted, RevisionStale, TransitionNotAllowed
+from service.conflicts import TransitionNotAllowed
+from service.errors import NotFound, NotPermitted, RevisionStale
 from service.routes import decisions, queries
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute

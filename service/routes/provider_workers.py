@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from service.conflicts import LastAdministrator, WorkerRegisteredElsewhere
 from service.domain import cursors
-from service.errors import LastAdministrator, NotFound, NotPermitted, WorkerRegisteredElsewhere
+from service.errors import NotFound, NotPermitted
 from service.operations import provider_workers as operations
 from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep
 from service.routes.problems import problems_of

@@ -4,14 +4,9 @@ import uuid
 
 from fastapi import APIRouter, status
 
+from service.conflicts import AppointmentSettled, ConcernAlreadyAcknowledged, ProvisionNotOpen
 from service.domain.provision import Writing
-from service.errors import (
-    AppointmentSettled,
-    ConcernAlreadyAcknowledged,
-    NotFound,
-    NotPermitted,
-    ProvisionNotOpen,
-)
+from service.errors import NotFound, NotPermitted
 from service.operations import provision as operations
 from service.routes.dependencies import ActorDep, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

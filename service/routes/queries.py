@@ -4,15 +4,9 @@ import uuid
 
 from fastapi import APIRouter, Response, status
 
+from service.conflicts import CaseClosed, QueryAlreadyAnswered, TransitionNotAllowed
 from service.domain import cursors
-from service.errors import (
-    CaseClosed,
-    NotFound,
-    NotPermitted,
-    QueryAlreadyAnswered,
-    RevisionStale,
-    TransitionNotAllowed,
-)
+from service.errors import NotFound, NotPermitted, RevisionStale
 from service.operations import queries, revisions
 from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from service.conflicts import RecipientInUse
 from service.domain import cursors
-from service.errors import InvalidInput, NotPermitted, RecipientInUse
+from service.errors import InvalidInput, NotPermitted
 from service.operations import recipients as operations
 from service.routes.dependencies import CatalogueDep, Cursor, Limit, RecordDep, SessionDep
 from service.routes.problems import problems_of

@@ -5,20 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response, status
 
 from service.catalogue.differences import differences
-from service.errors import (
+from service.conflicts import (
     CaseClosed,
-    Conflict,
     ContractNotInForce,
-    NotFound,
-    NotPermitted,
     RecipientBlocked,
     ReferralAlreadyOpen,
     ReferralIncomplete,
-    RevisionMissing,
-    RevisionStale,
     TooEarly,
     TransitionNotAllowed,
     WorkersNotNamed,
+)
+from service.errors import (
+    Conflict,
+    NotFound,
+    NotPermitted,
+    RevisionMissing,
+    RevisionStale,
 )
 from service.operations import drafts, fillings, readings, revisions, submissions
 from service.operations import referrals as operations

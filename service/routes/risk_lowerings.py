@@ -4,8 +4,9 @@ import uuid
 
 from fastapi import APIRouter
 
+from service.conflicts import ViewAlreadyGiven, ViewNeedsAnother
 from service.domain import cursors
-from service.errors import NotFound, NotPermitted, ViewAlreadyGiven, ViewNeedsAnother
+from service.errors import NotFound, NotPermitted
 from service.operations import risk_lowerings as operations
 from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep, VisibleCase
 from service.routes.problems import problems_of

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, status
 
+from service.conflicts import CaseClosed
 from service.domain import cursors
-from service.errors import CaseClosed, NotFound, NotPermitted
+from service.errors import NotFound, NotPermitted
 from service.operations import screenings as operations
 from service.routes.dependencies import (
     CallerDep,

@@ -2,21 +2,23 @@
 
 from fastapi import APIRouter, Response, status
 
-from service.errors import (
+from service.conflicts import (
     CaseClosed,
-    Conflict,
     ContractNotInForce,
-    InvalidInput,
-    NotFound,
-    NotPermitted,
     RecipientBlocked,
     ReferralAlreadyOpen,
     ReferralIncomplete,
-    RevisionMissing,
-    RevisionStale,
     TooEarly,
     TransitionNotAllowed,
     WorkHeldElsewhere,
+)
+from service.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    RevisionMissing,
+    RevisionStale,
 )
 from service.operations import revisions
 from service.operations import shared_work as operations

@@ -5,17 +5,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response, status
 
+from service.conflicts import (
+    CaseClosed,
+    StayAlreadyOpen,
+    TransitionNotAllowed,
+    WorkerMayNotSeeCase,
+)
 from service.domain import cursors
 from service.domain.calendar import british_day
 from service.errors import (
-    CaseClosed,
     InvalidInput,
     NotFound,
     NotPermitted,
     RevisionStale,
-    StayAlreadyOpen,
-    TransitionNotAllowed,
-    WorkerMayNotSeeCase,
 )
 from service.operations import revisions
 from service.operations import stays as operations

@@ -7,7 +7,13 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 
 from service.access.oauth_problems import ClientRefused, TokenRequestRefused
-from service.errors import NotFound, PayloadTooLarge, TooManyRequests, Unavailable, UnsupportedMediaType
+from service.errors import (
+    NotFound,
+    PayloadTooLarge,
+    TooManyRequests,
+    Unavailable,
+    UnsupportedMediaType,
+)
 from service.operations import client_authentication
 from service.operations import tokens as operations
 from service.operations.client_authentication import ASSERTION_TYPE, Knock, KnownClient

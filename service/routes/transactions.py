@@ -12,7 +12,13 @@ from service.access.callers import Caller
 from service.access.permissions import PUBLIC
 from service.access.records import AccessRecord
 from service.access.scopes import lets
-from service.errors import FieldError, InvalidInput, NotFound, NotPermitted, Problem
+from service.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Problem,
+)
 from service.routes.admissions import admit
 from service.routes.json_bodies import JsonRequest
 from service.routes.query_parameters import query_parameters, why_astray

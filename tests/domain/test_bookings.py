@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from service.catalogue.reasons import reasons
+from service.conflicts import TransitionNotAllowed
 from service.domain import bookings
 from service.domain.bookings import DIED, RECALLED, RECALLED_BEFORE, Act, Booking, Status
 from service.domain.person_events import EventKind
-from service.errors import TransitionNotAllowed
 
 TODAY = datetime.date(2026, 11, 23)
 

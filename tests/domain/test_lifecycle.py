@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from service.catalogue.reasons import ALWAYS_REASONED, Reason, reasons
+from service.conflicts import ReferralSuspended, TransitionNotAllowed
 from service.domain.lifecycle import (
     HELD_BY_RECALL,
     IN_HAND,
@@ -23,7 +24,6 @@ from service.domain.lifecycle import (
     move,
     require_amendable,
 )
-from service.errors import ReferralSuspended, TransitionNotAllowed
 from service.models.referrals import OPEN
 
 # Written out once more, by status, as the design tells it: what the table may never go beyond.

@@ -77,7 +77,7 @@ RESIDENTS = st.builds(
         ({"referrals": [referral(Referred.ACCEPTED)]}, State.OFFERED),
         ({"referrals": [referral(Referred.SCHEDULED)]}, State.CONFIRMED),
         ({"referrals": [referral(Referred.SCHEDULED, "duty_to_refer")]}, State.OFFERED),
-        ({"homes": [home(HomeState.LOOKED_FOR)]}, State.REFERRED),
+        ({"homes": [home(HomeState.LOOKED_FOR)]}, State.PLAN),
         ({"homes": [home(HomeState.OFFERED)]}, State.OFFERED),
         ({"homes": [home(HomeState.CONFIRMED)]}, State.CONFIRMED),
         ({"homes": [home(HomeState.LOST)]}, State.PLAN),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.catalogue.services import complexity_levels, outcomes_offered, service_categories
+from service.conflicts import ProposalAlreadyDecided, ProposalLapsed
 from service.domain.end_of_service_reports import faults_in_report
 from service.domain.lifecycle import IN_HAND, Status
 from service.domain.proposals import (
@@ -20,7 +21,6 @@ from service.domain.proposals import (
     require_undecided,
     standing,
 )
-from service.errors import ProposalAlreadyDecided, ProposalLapsed
 
 SENT = Standing({"acc": "medium", "fbd": "low"}, ("acc_progress", "acc_avoid_loss", "fbd_debt"))
 CATEGORIES = st.sampled_from(sorted(service_categories()))

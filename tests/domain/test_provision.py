@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.conflicts import ProvisionNotOpen
 from service.domain.lifecycle import Status
 from service.domain.provision import (
     WRITTEN_IN,
@@ -17,7 +18,6 @@ from service.domain.provision import (
     faults_in_start,
     require_open,
 )
-from service.errors import ProvisionNotOpen
 
 SENT = datetime.datetime(2026, 9, 1, 9, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)

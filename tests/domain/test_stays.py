@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.conflicts import TransitionNotAllowed
 from service.domain import stay_faults as faults
 from service.domain import stays
 from service.domain.person_events import EventKind
 from service.domain.premises import Kind, nights_of
 from service.domain.stays import OPEN, TRANSITIONS, Act, MoveOn, Status, Stay
-from service.errors import TransitionNotAllowed
 
 TODAY = datetime.date(2026, 11, 23)
 KINDS = st.sampled_from(Kind)
