@@ -3,14 +3,20 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from service.domain import cursors
-from service.schemas.texts import CaseNumber, Instant, LeftOut, WorkerId
+from service.schemas.texts import (
+    CaseNumber,
+    Instant,
+    LeftOut,
+    Whole,
+    WorkerId,
+)
 
 _EITHER: JsonDict = {"anyOf": [{"required": ["crn"]}, {"required": ["worker_id"]}]}
 
@@ -25,7 +31,7 @@ class EntriesWanted(BaseModel):
     since: LeftOut[Instant] = Field(default=None, alias="from", description="The first instant.")
     until: LeftOut[Instant] = Field(default=None, alias="to", description="The instant before which to stop.")
     cursor: LeftOut[str] = Field(default=None, max_length=400, description="Where the page before this one ended.")
-    limit: int = Field(default=50, strict=True, ge=1, le=200, description="How many at most.")
+    limit: Annotated[int, Field(strict=True, ge=1, le=200, description="How many at most."), Whole] = 50
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -10,7 +10,7 @@ from service.catalogue.reasons import Reasons
 from service.domain.eligibility.facts import IsoDate
 from service.domain.readiness import CHECK_CODES
 from service.schemas.referrals import Input
-from service.schemas.texts import Code, LongWords
+from service.schemas.texts import Code, LongWords, Whole
 
 # The parts of a step's details that both sides may read.
 SHOWN_DETAILS = ("version", "query_id", "scheduled_on", "started_on", "re_release_on")
@@ -19,7 +19,9 @@ SHOWN_DETAILS = ("version", "query_id", "scheduled_on", "started_on", "re_releas
 class Receipt(Input):
     """That the recipient has it: the newest version, which may be named so that an unseen one is not received."""
 
-    version: int | None = Field(default=None, strict=True, ge=1, le=1_000_000, description="The version you hold.")
+    version: Annotated[int, Field(strict=True, ge=1, le=1_000_000), Whole] | None = Field(
+        default=None, description="The version you hold."
+    )
 
 
 class Acceptance(Input):

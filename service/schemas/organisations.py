@@ -10,10 +10,16 @@ from pydantic_core import PydanticCustomError
 from service.domain import cursors
 from service.domain.eligibility.facts import IsoDate
 from service.schemas.recipients import Category
-from service.schemas.texts import Code, PlaceName, ShortWords, Words
+from service.schemas.texts import (
+    Code,
+    PlaceName,
+    ShortWords,
+    Whole,
+    Words,
+)
 
 ContractType = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
-Age = Annotated[int, Field(strict=True, ge=10, le=150)]
+Age = Annotated[int, Field(strict=True, ge=10, le=150), Whole]
 # A category of the licence's conditions, as the catalogue names them.
 ConditionKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,59}$")]
 

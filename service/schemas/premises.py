@@ -1,14 +1,14 @@
 """What an administrator sends about approved premises, and what staff see of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from service.domain import cursors
 from service.domain.premises import WEEKS, Kind
 from service.schemas.referrals import Input
-from service.schemas.texts import PlaceName, ShortWords
+from service.schemas.texts import PlaceName, ShortWords, Whole
 
 
 class PremisesKept(Input):
@@ -16,7 +16,7 @@ class PremisesKept(Input):
 
     name: ShortWords
     kind: Kind
-    places: int = Field(strict=True, ge=1, le=200)
+    places: Annotated[int, Field(strict=True, ge=1, le=200), Whole]
     region: PlaceName
 
 

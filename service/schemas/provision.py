@@ -3,13 +3,13 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from service.domain.provision import About, Absence, Attended, How, Kind
 from service.schemas.referrals import Input
-from service.schemas.texts import Instant, LongWords, Words
+from service.schemas.texts import Instant, LongWords, Whole, Words
 
 
 class AttendanceGiven(Input):
@@ -26,7 +26,7 @@ class Booking(Input):
     kind: Kind
     how: How
     starts_at: Instant
-    minutes: int = Field(strict=True, ge=5, le=600)
+    minutes: Annotated[int, Field(strict=True, ge=5, le=600), Whole]
     place: Words | None = Field(default=None, description="Shown to both sides of the referral and to nobody else.")
     replaces: uuid.UUID | None = Field(default=None, description="The appointment this one stands in for.")
     attendance: AttendanceGiven | None = None

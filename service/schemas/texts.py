@@ -1,4 +1,4 @@
-"""The kinds of text callers send: free words, and the references that workers, people and prisons go by."""
+"""The kinds of text callers send: free words, the references that people and places go by; and a whole number."""
 
 from typing import Annotated, Any, TypeVar, cast
 
@@ -53,6 +53,13 @@ def _only_text(value: Any) -> Any:
     return value
 
 
+def _as_whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON has one kind of number: 12.0 is as whole as 12. A text is not a number.
+# Stands after `Field(strict=True, …)`, whose limits are then still said in the description.
+Whole = BeforeValidator(_as_whole)
 # A number would be read as seconds since 1970.
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 T = TypeVar("T")

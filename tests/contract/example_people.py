@@ -153,10 +153,9 @@ TRIED_ON: dict[str, dict[str, str]] = {
     "name_worker": {"referral_id": PROVIDED, "worker_id": "w.demo"},
     "list_named_workers": {"referral_id": PROVIDED},
     "withdraw_named_worker": {"referral_id": PROVIDED, "worker_id": "v.demo"},
-    **{
-        name: {"worker_id": COLLEAGUE}
-        for name in ("register_provider_worker", "suspend_provider_worker", "reinstate_provider_worker")
-    },
+    **{name: {"worker_id": COLLEAGUE} for name in ("suspend_provider_worker", "reinstate_provider_worker")},
+    # Somebody whom no other example registers, moves or suspends before.
+    "register_provider_worker": {"worker_id": "n.demo"},
     "receive_referral_as_provider": {"referral_id": provided_at("submitted")},
     "accept_referral_as_provider": {"referral_id": provided_at("received")},
     "reject_referral_as_provider": {"referral_id": provided_at("received to reject")},

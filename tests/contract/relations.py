@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
@@ -19,6 +20,7 @@ from tests.make import A_MONDAY
 ORGANISATION = "org-own"
 PREMISES, OTHER_PREMISES = "ap-own", "ap-other"
 TEAM = "team-own"
+LEAVES = text("UPDATE provider_worker SET ended_at = :at WHERE worker_id = :worker AND ended_at IS NULL")
 # As tests sign tokens: a role's first letter.
 WORKERS = {role: f"{role[0]}.test" for role in Role}
 IN_THE_TEAM = (Role.PRACTITIONER, Role.MANAGER)
@@ -126,6 +128,8 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
     for premises in (PREMISES, OTHER_PREMISES, PARAMETERS["premises_id"]):
         await make.add_premises(session, premises)
     await make.add_provider_worker(session, WORKERS[Role.PROVIDER], ORGANISATION, administrator=True)
+    # A published example that ran before may have registered this one elsewhere.
+    await (await session.connection()).execute(LEAVES, {"worker": PARAMETERS["worker_id"], "at": A_MONDAY})
     await make.add_provider_worker(session, PARAMETERS["worker_id"], ORGANISATION)
     people = {
         Relation.OWN: await _make_person(session, "A000001"),

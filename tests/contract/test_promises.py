@@ -105,7 +105,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_page(app: FastAPI
 
 async def test_the_number_of_statements_does_not_grow_with_the_person_s_referrals(clients: Clients) -> None:
     practitioner, numbers, shown = clients["practitioner"], set(), []
-    for crn in (people.WITHOUT_REFERRALS, people.WITH_REFERRALS[0]):
+    for crn in (people.TO_EXPECT, people.WITH_REFERRALS[0]):
         with watched() as statements:
             answer = await practitioner.get(f"/v1/cases/{crn}/referrals")
         numbers.add(len(statements))
