@@ -16,6 +16,7 @@ RESIDENTS = 2_000
 _OTHER_COLUMNS = """pack_version, recipient_id, service_category, second_reason, went_on_because, status_reason,
     status_since, revision, own, variants, ticks, version, received_version, created_by, created_at, updated_by,
     updated_at, submitted_by, submitted_at"""
+_OF_THE_DRAFT = ", ".join(f"r.{column.strip()}" for column in _OTHER_COLUMNS.split(","))
 # Each has a plan and two referrals for moving on, at different stages, and leaves on a day of its own.
 _RESIDENTS = f"""
     WITH people AS (
@@ -29,9 +30,9 @@ _RESIDENTS = f"""
         SELECT gen_random_uuid(), crn, 'p.demo', %(team)s, 'community_practitioner', 'p.demo', now() FROM people
     ), referrals AS (
         INSERT INTO referral (id, crn, pack, second_number, status, {_OTHER_COLUMNS})
-        SELECT gen_random_uuid(), people.crn, pack, 0,
-               (ARRAY['draft', 'submitted', 'received', 'accepted', 'scheduled'])[1 + mod(people.number + place, 5)],
-               {_OTHER_COLUMNS}
+        SELECT gen_random_uuid(), people.crn, wanted.pack, 0,
+               (ARRAY['draft', 'submitted', 'received', 'accepted', 'scheduled'])[1 + mod(people.number + wanted.place, 5)],
+               {_OF_THE_DRAFT}
         FROM people, referral r,
              unnest(ARRAY['cas3', 'duty_to_refer']) WITH ORDINALITY AS wanted (pack, place)
         WHERE r.id = %(draft)s
