@@ -31,7 +31,8 @@ _RESIDENTS = f"""
     ), referrals AS (
         INSERT INTO referral (id, crn, pack, second_number, status, {_OTHER_COLUMNS})
         SELECT gen_random_uuid(), people.crn, wanted.pack, 0,
-               (ARRAY['draft', 'submitted', 'received', 'accepted', 'scheduled'])[1 + mod(people.number + wanted.place, 5)],
+               (ARRAY['draft', 'submitted', 'received', 'accepted', 'scheduled'])
+                   [1 + mod(people.number + wanted.place, 5)],
                {_OF_THE_DRAFT}
         FROM people, referral r,
              unnest(ARRAY['cas3', 'duty_to_refer']) WITH ORDINALITY AS wanted (pack, place)

@@ -1,6 +1,6 @@
 """What a provider could see of a person at an instant that has passed, from what began and ended before and after it.
 
-What is not on record is named, never guessed: decision record 18 lists it.
+What is not on record is named, never guessed: decision record 15 lists it.
 """
 
 import datetime
