@@ -1,6 +1,7 @@
 """How people's checks stand, from what is stored: read for a case's page, a draft, a work list and a lowered risk."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -44,3 +45,13 @@ async def standings_in_reach(
     """
     found = await store.facts_in_reach(session, caller, now, holding)
     return {row["crn"]: (row, standings(facts_of(row), as_of, oldest[AgeLimit.CHECK])) for row in found}
+
+
+async def standings_of_people(session: AsyncSession, crns: Sequence[str], actor: Actor) -> dict[str, list[Standing]]:
+    """Return, by CRN, how the checks stand of people whom the caller has been shown: for a list that says no more.
+
+    One statement, however many people there are.
+    """
+    found = await store.facts_of_people(session, crns, actor.caller, actor.now)
+    oldest = oldest_fresh(actor.ages, british_day(actor.now))
+    return {row["crn"]: standings(facts_of(row), actor.now, oldest[AgeLimit.CHECK]) for row in found}

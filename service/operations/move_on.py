@@ -18,6 +18,7 @@ from service.domain.stays import Act, Stay
 from service.errors import FieldError
 from service.operations import stays
 from service.operations.actors import Actor
+from service.operations.check_standings import standings_of_people
 from service.operations.stays import Change
 from service.schemas.move_on import HomeGiven, OutcomeGiven, PlanGiven
 from service.store import move_on as store
@@ -58,6 +59,7 @@ async def read_board(
         placed = [one for one in placed if bool(domain.dangers_of(one.resident, today)) is at_risk]
     left = sorted((one for one in placed if page.after is None or one.place > page.after), key=lambda one: one.place)
     shown = left[: page.limit]
+    await _add_checks(session, [one.row for one in shown], actor)
     actor.record.shows(one.row["crn"] for one in shown)
     return shown, len(left) > page.limit
 
@@ -120,7 +122,22 @@ def _day(instant: str) -> datetime.date:
 
 async def read_move_on(session: AsyncSession, stay: Mapping[str, Any], actor: Actor) -> Row:
     """Return one visible stay as the board has it."""
-    return await store.find_resident(session, stay["id"], actor.caller, actor.now)
+    return await _resident(session, stay["id"], actor)
+
+
+async def _resident(session: AsyncSession, stay_id: uuid.UUID, actor: Actor) -> Row:
+    row = await store.find_resident(session, stay_id, actor.caller, actor.now)
+    await _add_checks(session, [row], actor)
+    return row
+
+
+async def _add_checks(session: AsyncSession, rows: Sequence[Row], actor: Actor) -> None:
+    """Add to each resident how the two checks stand, and nothing of what came back."""
+    found = await standings_of_people(session, [row["crn"] for row in rows], actor)
+    for row in rows:
+        row["checks"] = [
+            {"kind": one.kind, "status": one.status, "due_on": one.due_on} for one in found.get(row["crn"], ())
+        ]
 
 
 async def record_plan(session: AsyncSession, shown: Mapping[str, Any], body: PlanGiven, actor: Actor) -> Row:
@@ -159,4 +176,4 @@ def _faults_in_outcome(body: OutcomeGiven, stay: Stay, actor: Actor) -> list[Fie
 
 async def _write(session: AsyncSession, row: Row, change: Change, actor: Actor) -> Row:
     await stays.take(session, row, change, actor)
-    return await store.find_resident(session, row["id"], actor.caller, actor.now)
+    return await _resident(session, row["id"], actor)

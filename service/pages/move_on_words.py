@@ -53,6 +53,15 @@ HOMES = {
     "duty_to_refer": "Through the council",
 }
 HOME_STATES = {"looked_for": "Looked for", "offered": "Offered", "confirmed": "Confirmed", "lost": "Lost"}
+CHECKS = {"domestic_abuse": "Domestic abuse check", "child_safeguarding": "Child safeguarding check"}
+CHECK_STATES = {
+    "not_needed": "not needed",
+    "due": "due",
+    "asked": "asked for",
+    "overdue": "overdue",
+    "answered": "answered",
+    "expired": "out of date",
+}
 CHECKPOINTS = {"departure": "On leaving", "day_28": "After 28 days", "day_84": "After 84 days"}
 OUTCOMES = {
     "settled": "Settled home",
@@ -71,6 +80,8 @@ WORDS = {
     "homes": HOMES,
     "home_states": HOME_STATES,
     "checkpoints": CHECKPOINTS,
+    "checks": CHECKS,
+    "check_states": CHECK_STATES,
     "outcomes": OUTCOMES,
     "sides": SIDES,
 }

@@ -6,7 +6,7 @@ import io
 import uuid
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.domain.eligibility.facts import IsoDate
 from service.domain.move_on import (
@@ -21,7 +21,7 @@ from service.domain.move_on import (
     State,
 )
 from service.domain.stays import Status
-from service.schemas.referrals import Input
+from service.schemas.referrals import CheckState, Input
 from service.schemas.stays import PractitionerShown
 from service.schemas.texts import Words
 
@@ -121,6 +121,7 @@ class BoardRow(MoveShown):
     next_home: NextHomeShown | None
     next_deadline: DeadlineShown | None
     referrals: list[MoveOnReferral]
+    checks: list[CheckState] = Field(description="How the two checks stand; what came back is in none of it.")
     key_worker: str | None
     practitioner: PractitionerShown | None
 
@@ -166,7 +167,7 @@ class MoveOnPage(BoardRow):
 COLUMNS = (
     *("crn", "family_name", "given_names", "premises", "premises_name", "region", "status", "arrived_on"),
     *("expected_departure_on", "nights_left", "state", "at_risk", "dangers", "next_home", "next_home_begins_on"),
-    *("whose_move", "since", "blocked_by", "next_deadline", "next_deadline_on", "referrals", "key_worker"),
+    *("whose_move", "since", "blocked_by", "next_deadline", "next_deadline_on", "referrals", "checks", "key_worker"),
     "practitioner",
 )
 # A spreadsheet would take a cell that begins with one of these for a formula.
@@ -190,6 +191,7 @@ def _line(row: BoardRow) -> list[Any]:
         "next_deadline": row.next_deadline.name if row.next_deadline else None,
         "next_deadline_on": row.next_deadline.due_on if row.next_deadline else None,
         "referrals": " ".join(f"{one.pack}:{one.status}" for one in row.referrals),
+        "checks": " ".join(f"{one.kind}:{one.status}" for one in row.checks),
         "practitioner": row.practitioner.worker_id if row.practitioner else None,
     }
     return [beside[name] if name in beside else getattr(row, name) for name in COLUMNS]

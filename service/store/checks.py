@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,13 @@ async def facts_in_reach(
     where = f"c.status = 'open' AND c.crn IN ({CASES_IN_REACH}) AND {_ASKED_FOR} AND {case_visible_to(caller)}"
     asked = {"worker": wanted.worker, "team": wanted.team, "region": wanted.region}
     return await _facts(session, where, caller, now, asked)
+
+
+async def facts_of_people(
+    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+) -> list[dict[str, Any]]:
+    """Return what bears on the checks of people whom the caller has been shown, in one statement."""
+    return await _facts(session, "c.crn = ANY(:crns)", caller, now, {"crns": list(crns)})
 
 
 async def _facts(

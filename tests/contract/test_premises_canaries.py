@@ -12,6 +12,8 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from service.access.callers import Role
+from service.domain.check_requests import PARTS
+from service.domain.checks import CheckKind
 from service.models.recipients import Recipient
 from tests import make
 from tests.contract.relations import Person
@@ -46,7 +48,12 @@ async def residents(app: FastAPI) -> Residents:
         names = text("UPDATE case_record SET family_name = :family, given_names = :given WHERE crn = ANY(:crns)")
         family, given = (marker("live", name) for name in ("family_name", "given_names"))
         people = {"family": family, "given": given, "crns": [one.crn for one in made]}
-        await (await session.connection()).execute(names, people)
+        connection = await session.connection()
+        await connection.execute(names, people)
+        # How a check stands is worked out from days, and a marker is no day.
+        days = [kind.item(part) for kind in CheckKind for part in PARTS]
+        without = text("UPDATE profile SET answers = answers - CAST(:days AS text[]) WHERE crn = ANY(:crns)")
+        await connection.execute(without, {"days": days, "crns": people["crns"]})
         day = A_MONDAY.date()
         ended = {"status": "departed", "resident_since": None, "ended_on": day, "ended_at": day_ago()}
         stays = [

@@ -172,3 +172,26 @@ async def test_the_staff_read_no_profile_and_no_whole_draft(house: House) -> Non
     assert (await house.staff.get(f"/v1/cases/{house.crn}/profile")).status_code == 404
     assert (await house.staff.get(f"/v1/referrals/{referral}")).status_code == 403
     assert (await house.staff.get(f"/v1/referrals/{referral}/document")).status_code == 403
+
+
+async def test_the_board_shows_how_the_checks_stand_and_nothing_of_what_came_back(house: House) -> None:
+    stay = (await house.rows("SELECT id FROM stay WHERE crn = :crn", crn=house.crn))[0][0]
+    before = (await house.staff.get("/v1/move-on/board")).json()["items"][0]["checks"]
+    asked = {"kind": "domestic_abuse", "asked_of": "The police, public protection"}
+    check = await house.practitioner.post(f"/v1/cases/{house.crn}/checks", json=asked)
+    assert check.status_code == 201, check.text
+    came_back = {"result": "information_held", "detail": "Called to the house twice in May."}
+    after_asking = (await house.staff.get(f"/v1/placements/{stay}/move-on")).json()["checks"]
+    answered = await house.practitioner.post(
+        f"/v1/cases/{house.crn}/checks/{check.json()['id']}/answer", json=came_back
+    )
+    assert answered.is_success, answered.text
+    shown = [
+        (await house.staff.get("/v1/move-on/board", headers={"Accept": kind})).text for kind in ("*/*", "text/csv")
+    ]
+
+    assert {one["kind"]: one["status"] for one in before} == dict.fromkeys(
+        ("domestic_abuse", "child_safeguarding"), "not_needed"
+    )
+    assert {one["kind"]: one["status"] for one in after_asking}["domestic_abuse"] == "asked"
+    assert all("answered" in one and "house twice" not in one and "information_held" not in one for one in shown)
