@@ -40,7 +40,9 @@ class Served:
     def client(self, token: str) -> httpx.AsyncClient:
         """Open a client that carries a token."""
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60, trust_env=False)
+        # Both sides would give up an idle connection after five seconds, and a request could meet its end.
+        limits = httpx.Limits(keepalive_expiry=1)
+        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60, trust_env=False, limits=limits)
 
 
 # What is sent by chance comes faster than any worker asks.
