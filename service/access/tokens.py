@@ -1,6 +1,7 @@
 """Access tokens as RFC 9068 has them: what one must say before it is believed, and who it then says is calling."""
 
 import datetime
+import json
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -118,14 +119,32 @@ def sign(
     return jwt.encode(header, said, key, algorithms=[OUR_ALGORITHM])
 
 
+def unverified(token: str, kind: str = "", longest: int = LONGEST_TOKEN) -> tuple[Mapping[str, Any], bytes]:
+    """Return the header and the payload of something signed, of which nothing is believed yet.
+
+    TokenRefused, its reason led by the kind of thing, where it is too long or is not signed at all.
+    """
+    if len(token) > longest:
+        raise TokenRefused(f"{kind}too_long")
+    try:
+        found = jws.extract_compact(token.encode("ascii"))
+        return found.headers(), found.payload
+    except (JoseError, ValueError, TypeError, AttributeError):
+        raise TokenRefused(f"{kind}garbled") from None
+
+
+def unverified_claim(token: str, name: str, kind: str = "") -> Any:
+    """Return what something signed claims, to choose whose keys to try by; TokenRefused as `unverified` raises it."""
+    payload = unverified(token, kind)[1]
+    try:
+        return json.loads(payload).get(name)
+    except (ValueError, AttributeError, RecursionError):
+        raise TokenRefused(f"{kind}garbled") from None
+
+
 def key_id_of(token: str, expected: Expected) -> str:
     """Return which key a token says it was signed with, once its type and algorithm are ones we take."""
-    if len(token) > LONGEST_TOKEN:
-        raise TokenRefused("too_long")
-    try:
-        header = jws.extract_compact(token.encode("ascii")).headers()
-    except (JoseError, ValueError, TypeError, AttributeError):
-        raise TokenRefused("garbled") from None
+    header, _ = unverified(token)
     if str(header.get("typ", "")).lower() not in TOKEN_TYPES:
         raise TokenRefused("type")
     if header.get("alg") not in expected.algorithms:

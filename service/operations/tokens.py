@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -206,7 +206,7 @@ async def revoke(session: AsyncSession, token: str, client: KnownClient, grantin
     found = await live_token(session, token, client, granting)
     if found is None:
         return
-    caller = replace(found.caller)
+    caller = found.caller
     leeway = datetime.timedelta(seconds=tokens.LEEWAY_SECONDS)
     await store.revoke(session, caller.token_id, client.id, found.until + leeway, granting.now)
     await _record(session, "revoke_token", caller, granting)

@@ -17,10 +17,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.proofs import Proof
 from service.domain.request_limits import Quota, window_at
+from service.store.clients import HAS_ENDED
 from service.store.sessions import driver_connection, for_driver
 
 _ADMIT = for_driver(
-    """
+    f"""
     WITH spent AS (
         INSERT INTO spent_proof (id, until)
         SELECT CAST(:proof AS text), CAST(:until AS timestamptz) WHERE CAST(:proof AS text) IS NOT NULL
@@ -34,12 +35,10 @@ _ADMIT = for_driver(
         RETURNING kind, requests
     )
     SELECT CAST(:proof AS text) IS NULL OR EXISTS (SELECT FROM spent),
-           EXISTS (SELECT FROM revoked_token WHERE id = ANY(CAST(:tokens AS text[])))
-           OR EXISTS (SELECT FROM client WHERE id = :client_id
-                        AND (NOT active OR ends_before > to_timestamp(CAST(:issued_at AS bigint)))),
-           COALESCE((SELECT jsonb_object_agg(kind, requests) FROM counted), '{}'),
+           {HAS_ENDED},
+           COALESCE((SELECT jsonb_object_agg(kind, requests) FROM counted), '{{}}'),
            set_config('synchronous_commit', 'off', TRUE)
-    """
+    """  # noqa: S608
 )
 _FORGET = for_driver(
     """

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.store.sessions import driver_connection, for_driver
+from service.store.visibility import AT_WORK_FOR_PROVIDER
 
 Row = dict[str, Any]
 _SHOWN = """id, name, role, organisation, scopes, keys, secret_digest IS NOT NULL AS has_secret, worker, active,
@@ -38,25 +39,20 @@ _FIND = for_driver(
     FROM client c WHERE c.id = :id AND c.active
     """
 )
-_IS_AT_WORK = for_driver(
-    """
-    SELECT EXISTS (SELECT FROM provider_worker w JOIN organisation o ON o.id = w.organisation_id AND o.active
-                   WHERE w.worker_id = :worker AND w.organisation_id = :organisation AND w.ended_at IS NULL)
-    """
-)
+_IS_AT_WORK = for_driver(f"SELECT {AT_WORK_FOR_PROVIDER} AS at_work")
 _REVOKE = for_driver(
     """
     INSERT INTO revoked_token (id, client_id, revoked_at, until) VALUES (:id, :client_id, :now, :until)
     ON CONFLICT DO NOTHING
     """
 )
-_HAS_ENDED = for_driver(
-    """
-    SELECT EXISTS (SELECT FROM revoked_token WHERE id = ANY(CAST(:tokens AS text[])))
-           OR EXISTS (SELECT FROM client WHERE id = :client_id
-                        AND (NOT active OR ends_before > to_timestamp(CAST(:issued_at AS bigint))))
-    """
-)
+# Whether a token, or the one it was narrowed from, was revoked, or its client stopped since it was made.
+HAS_ENDED = """
+    (EXISTS (SELECT FROM revoked_token WHERE id = ANY(CAST(:tokens AS text[])))
+     OR EXISTS (SELECT FROM client WHERE id = :client_id
+                  AND (NOT active OR ends_before > to_timestamp(CAST(:issued_at AS bigint)))))
+"""
+_HAS_ENDED = for_driver(f"SELECT {HAS_ENDED} AS ended")
 
 
 async def put_client(session: AsyncSession, client_id: str, kept: Mapping[str, Any], now: datetime.datetime) -> Row:
@@ -80,7 +76,8 @@ async def find_client(session: AsyncSession, client_id: str) -> Row | None:
 
 async def is_at_work(session: AsyncSession, worker: str, organisation: str) -> bool:
     """Whether a worker is registered and not suspended at an organisation that is active."""
-    return bool((await _rows(session, _IS_AT_WORK, {"worker": worker, "organisation": organisation}))[0]["exists"])
+    found = await _rows(session, _IS_AT_WORK, {"worker_id": worker, "organisation": organisation})
+    return bool(found[0]["at_work"])
 
 
 async def revoke(
@@ -95,7 +92,7 @@ async def revoke(
 async def has_ended(session: AsyncSession, tokens: list[str], client_id: str, issued_at: int) -> bool:
     """Whether a token, or the one it was narrowed from, was revoked, or its client stopped since."""
     asked = {"tokens": tokens, "client_id": client_id, "issued_at": issued_at}
-    return bool(next(iter((await _rows(session, _HAS_ENDED, asked))[0].values())))
+    return bool((await _rows(session, _HAS_ENDED, asked))[0]["ended"])
 
 
 async def _rows(session: AsyncSession, statement: str, parameters: Mapping[str, Any]) -> list[Row]:

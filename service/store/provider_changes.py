@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.store.sessions import driver_connection, for_driver, run
-from service.store.visibility import CLOSING_TIME, reach_of, referral_visible_to
+from service.store.visibility import AT_WORK_FOR_PROVIDER, CLOSING_TIME, reach_of, referral_visible_to
 
 Row = dict[str, Any]
 
@@ -129,9 +129,8 @@ _PAGE = """
                         AND later.number > e.number AND later.number <= :up_to AND {later_for_them})
     ORDER BY e.number LIMIT :limit
 """
-_AT_WORK = """
-    EXISTS (SELECT FROM provider_worker w JOIN organisation o ON o.id = w.organisation_id AND o.active
-            WHERE w.worker_id = :worker_id AND w.organisation_id = :organisation AND w.ended_at IS NULL)
+_AT_WORK = f"""
+    {AT_WORK_FOR_PROVIDER}
     AND NOT EXISTS (SELECT FROM limited_access l
                     WHERE l.crn = c.crn AND l.kind = 'excluded' AND l.worker_id = :worker_id)
 """

@@ -54,6 +54,11 @@ _KEPT_FROM_THEM = f"""
             {_PLAIN.format(_PROVIDERS_NAME)}))
 """  # noqa: S608
 _IN_THEIR_AREA = "AND x.area = :area"
+# The caller is registered, and not suspended, at an organisation that is active. Parameters: :worker_id, :organisation.
+AT_WORK_FOR_PROVIDER = """
+    EXISTS (SELECT FROM provider_worker w JOIN organisation o ON o.id = w.organisation_id AND o.active
+            WHERE w.worker_id = :worker_id AND w.organisation_id = :organisation AND w.ended_at IS NULL)
+"""
 # How long a provider goes on seeing a referral that has ended, to close its work (ours; nothing prescribes it).
 CLOSING_TIME = datetime.timedelta(days=28)
 _ENDED = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
