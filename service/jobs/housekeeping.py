@@ -4,6 +4,7 @@ import asyncio
 import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -87,25 +88,19 @@ async def keep_house_once(
     async with sessions() as session:
         await provider_changes.tell_of_ends(session, now)
         await session.commit()
-    await _expire_drafts(sessions, now, now - expires_after)
-    await _expire_duties_to_refer(sessions, now, council_answers_within.oldest(british_day(now)))
+    untouched_since, sent_before = now - expires_after, council_answers_within.oldest(british_day(now))
+    await _until_none_is_left(
+        sessions, partial(expiries.expire_drafts, untouched_since=untouched_since, now=now, limit=DRAFTS_AT_ONCE)
+    )
+    await _until_none_is_left(
+        sessions, partial(duty_to_refer.expire_unanswered, sent_before=sent_before, now=now, limit=DRAFTS_AT_ONCE)
+    )
 
 
-async def _expire_drafts(sessions: Sessions, now: datetime.datetime, untouched_since: datetime.datetime) -> None:
+async def _until_none_is_left(sessions: Sessions, expire: Callable[[AsyncSession], Awaitable[int]]) -> None:
+    """End what is over in transactions of a few each, until fewer than that many were there."""
     ended = DRAFTS_AT_ONCE
     while ended == DRAFTS_AT_ONCE:
         async with sessions() as session:
-            ended = await expiries.expire_drafts(
-                session, untouched_since=untouched_since, now=now, limit=DRAFTS_AT_ONCE
-            )
-            await session.commit()
-
-
-async def _expire_duties_to_refer(sessions: Sessions, now: datetime.datetime, sent_before: datetime.date) -> None:
-    ended = DRAFTS_AT_ONCE
-    while ended == DRAFTS_AT_ONCE:
-        async with sessions() as session:
-            ended = await duty_to_refer.expire_unanswered(
-                session, sent_before=sent_before, now=now, limit=DRAFTS_AT_ONCE
-            )
+            ended = await expire(session)
             await session.commit()

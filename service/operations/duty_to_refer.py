@@ -9,13 +9,12 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.records import AccessRecord
-from service.domain import lifecycle
 from service.domain.duty_to_refer import NEW_REFERRAL, PACK
-from service.domain.lifecycle import Action, Side
+from service.domain.lifecycle import Action
 from service.operations import own_acts
 from service.operations.actors import Actor
 from service.operations.decisions import Act, move, take_step
-from service.operations.expiries import SYSTEM, Housekeeper
+from service.operations.expiries import expire
 from service.store import audit
 from service.store import duty_to_refer as store
 
@@ -47,10 +46,5 @@ async def expire_unanswered(
 ) -> int:
     """End up to `limit` duties to refer sent before a day that no council has answered; return how many there were."""
     expired = await store.lock_sent_before(session, sent_before, limit)
-    run = uuid.uuid4().hex
-    for referral in expired:
-        record = AccessRecord(EXPIRED, referral_id=referral["id"])
-        transition = lifecycle.move(referral["status"], Action.EXPIRY, side=Side.SYSTEM)
-        await take_step(session, referral, transition, Act(Action.EXPIRY), Housekeeper(record, now))
-        await audit.append(session, record, SYSTEM, now, run)
+    await expire(session, expired, EXPIRED, now)
     return len(expired)

@@ -2,7 +2,9 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,10 +38,17 @@ async def expire_drafts(
     process, holds at the moment are left for the next run.
     """
     drafts = await store.lock_untouched_drafts(session, untouched_since, limit)
-    run = uuid.uuid4().hex
-    for draft in drafts:
-        record = AccessRecord(OPERATION, referral_id=draft["id"])
-        transition = lifecycle.move(draft["status"], Action.EXPIRY, side=Side.SYSTEM)
-        await take_step(session, draft, transition, Act(Action.EXPIRY), Housekeeper(record, now))
-        await audit.append(session, record, SYSTEM, now, run)
+    await expire(session, drafts, OPERATION, now)
     return len(drafts)
+
+
+async def expire(
+    session: AsyncSession, referrals: Sequence[dict[str, Any]], operation: str, now: datetime.datetime
+) -> None:
+    """End locked referrals whose time is over, each by the step, event and row that any other act leaves."""
+    run = uuid.uuid4().hex
+    for referral in referrals:
+        record = AccessRecord(operation, referral_id=referral["id"])
+        transition = lifecycle.move(referral["status"], Action.EXPIRY, side=Side.SYSTEM)
+        await take_step(session, referral, transition, Act(Action.EXPIRY), Housekeeper(record, now))
+        await audit.append(session, record, SYSTEM, now, run)

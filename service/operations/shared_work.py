@@ -168,8 +168,7 @@ async def answer_questions(
     if status != "open":
         raise CaseClosed
     await _require_held(session, locked["id"], named, actor)
-    await _save(session, locked, body, known, actor)
-    changed = await lock(session, locked, actor)
+    changed = await _save(session, locked, body, known, actor)
     return await shared_questions(session, changed, actor, oldest)
 
 
@@ -187,7 +186,8 @@ async def _require_held(session: AsyncSession, referral_id: uuid.UUID, names: li
 
 async def _save(
     session: AsyncSession, referral: Referral, body: SharedAnswers, known: Mapping[str, Question], actor: Actor
-) -> None:
+) -> Referral:
+    """Save both parts of a change, and return the draft as it then stands."""
     stored = await profile_store.hold_profile(session, referral["crn"])
     shared = {str(known[name].item): one.value for name, one in body.answers.items() if known[name].shared}
     changes = [Change(item=item, value=value, has_value=True) for item, value in shared.items()]
@@ -195,9 +195,10 @@ async def _save(
     today = british_day(actor.now)
     if faults := profiles.faults_in(changes, actor.catalogue.items, stored.answers, author, today):
         raise InvalidInput(errors=faults)
-    await drafts.change_draft(session, referral, _own_part(body, known), stored.answers, actor)
+    changed = await drafts.change_draft(session, referral, _own_part(body, known), stored.answers, actor)
     if changes:
         await profile_operations.write_answers(session, stored, changes, actor)
+    return changed
 
 
 def _own_part(body: SharedAnswers, known: Mapping[str, Question]) -> DraftChanges:
