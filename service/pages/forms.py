@@ -22,6 +22,8 @@ MOST_FIELDS = 5000
 MARK, KEY = "form_mark", "repeat_key"
 NOT_OURS = "This did not come from a page of this service that you have open. Open the page again, then go on."
 LONGEST_KEY = 64
+LONGEST_NUMBER = 9
+ID_LENGTH, ID_LETTERS = 36, frozenset("0123456789abcdef-")
 
 Fields = Mapping[str, list[str]]
 
@@ -33,6 +35,16 @@ class Form(defaultdict[str, list[str]]):
         """Return the last value of a field, without blanks around it; empty where none was sent."""
         values = self.get(name)
         return values[-1].strip() if values else ""
+
+    def number(self, name: str) -> int | None:
+        """Return a field's whole number; None where it is none, or longer than any of ours."""
+        said = self.one(name)
+        return int(said) if said.isdecimal() and len(said) <= LONGEST_NUMBER else None
+
+    def id(self, name: str) -> str | None:
+        """Return an id that a field names, fit to stand in an address; None where it is none."""
+        said = self.one(name)
+        return said if len(said) == ID_LENGTH and set(said) <= ID_LETTERS else None
 
 
 def refuse_forged(request: Request, form: Form) -> None:

@@ -1,6 +1,6 @@
 """The outstanding questions, one a page: each Continue saves by the operation that changing a profile is."""
 
-import dataclasses
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
@@ -15,7 +15,6 @@ from service.errors import (
     RevisionStale,
 )
 from service.operations import profiles as operations
-from service.operations import revisions
 from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers
 from service.pages import answers, outstanding
@@ -23,6 +22,7 @@ from service.pages.forms import Form, FormDep
 from service.pages.page_routes import also, pages_of
 from service.pages.people import PERSON, name_of
 from service.pages.rendering import page
+from service.pages.seen_revisions import save_from_seen
 from service.pages.shown_values import shown, source_in_words
 from service.routes.dependencies import ActorDep, SessionDep, VisibleCase, VisibleCaseAnswers
 from service.schemas.questions import QuestionToAsk
@@ -34,7 +34,6 @@ Skipped = Annotated[int, Query(ge=0, le=1000)]
 # The referral somebody came from to change one answer, and goes back to.
 Back = Annotated[str, Query(pattern="^([0-9a-f-]{36})?$")]
 FIELD = "answer"
-REVISION_DIGITS = 9
 
 
 def address_of(question: QuestionToAsk, crn: str) -> str:
@@ -134,7 +133,7 @@ async def _asking(
         errors=errors,
         anchors=answers.anchors(drawn),
         revision=found.revision,
-        skipped=int(form.one("skipped") or 0) if form.one("skipped").isdecimal() else 0,
+        skipped=form.number("skipped") or 0,
         back=form.one("back"),
         left=len(asked.questions),
         needed_by=[actor.catalogue.pack(pack).label for pack in one.needed_by] if one else [],
@@ -193,24 +192,17 @@ async def answer_question(
 
 def where_next(form: Form, crn: str) -> str:
     """Return where Continue leads: back to the referral somebody came from, or to the next question."""
-    if back := form.one("back"):
-        return f"/pages/referrals/{back}" if len(back) == 36 and set(back) <= set("0123456789abcdef-") else "/pages"
-    skipped = form.one("skipped")
-    return f"/pages/people/{crn}/questions/next?skipped={int(skipped) if skipped.isdecimal() else 0}"
+    if form.one("back"):
+        back = form.id("back")
+        return f"/pages/referrals/{back}" if back else "/pages"
+    return f"/pages/people/{crn}/questions/next?skipped={form.number('skipped') or 0}"
 
 
 async def _save(request: Request, item: Item, found: CaseAnswers, form: Form, actor: Actor) -> None:
     """Save an answer from the revision its page was made at; others' answers to other questions are no obstacle."""
     change = _change(item, found.answers, form)
-    session, revision = request.state.session, form.one("revision")
-    seen = revisions.etag(int(revision)) if revision.isdecimal() and len(revision) <= REVISION_DIGITS else None
-    try:
-        await operations.amend_profile(session, found.crn, [change], dataclasses.replace(actor, if_match=seen))
-    except RevisionStale as stale:
-        if item.name in stale.context.get("changed_since", [item.name]):
-            raise
-        now_at = revisions.etag(stale.context["revision"])
-        await operations.amend_profile(session, found.crn, [change], dataclasses.replace(actor, if_match=now_at))
+    save = partial(operations.amend_profile, request.state.session, found.crn, [change])
+    await save_from_seen(form, actor, [item.name], save)
 
 
 def _change(item: Item, held: Answers, form: Form) -> Change:

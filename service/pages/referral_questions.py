@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Path, Request
@@ -15,7 +16,7 @@ from service.errors import (
     NotFound,
     RevisionStale,
 )
-from service.operations import drafts, revisions
+from service.operations import drafts
 from service.operations.actors import Actor
 from service.operations.fillings import CaseAnswers
 from service.pages import answers
@@ -23,6 +24,7 @@ from service.pages.forms import Form, FormDep
 from service.pages.page_routes import also, pages_of
 from service.pages.questions import FIELD, Back, Skipped, where_next
 from service.pages.rendering import page
+from service.pages.seen_revisions import save_from_seen
 from service.pages.shown_values import shown, source_in_words
 from service.routes.dependencies import ActorDep, SendersCase, SessionDep, VisibleReferral
 from service.schemas.referrals import DraftChanges
@@ -60,8 +62,7 @@ async def _asked(name: str, referral: Mapping[str, Any], case: CaseAnswers, sess
         raise NotFound
     known = {}
     if question.kind is QuestionKind.RECIPIENT:
-        found = await recipients.list_recipients(session, referral["pack"], "", MOST_RECIPIENTS)
-        known = {row["id"]: row["name"] for row in found[:MOST_RECIPIENTS]}
+        known = await recipients_of(session, referral["pack"])
     actor.record.items.append(question.id)
     return Asked(question, referral, case, actor, known)
 
@@ -104,10 +105,21 @@ def _present(asked: Asked) -> Form:
 def _drawn(asked: Asked, form: Form) -> answers.Drawn:
     question = asked.question
     if question.kind is QuestionKind.RECIPIENT:
-        chosen = form.one(FIELD)
-        choices = tuple(answers.Choice(code, words, code == chosen) for code, words in asked.recipients.items())
-        return answers.Drawn("choice", FIELD, question.label, question.help, choices=choices)
+        return draw_recipients(asked.recipients, form, question.label, question.help)
     return answers.draw(question.value, FIELD, form, question.label, question.help)
+
+
+async def recipients_of(session: SessionDep, pack: str) -> dict[str, str]:
+    """Return whom a referral of this kind can go to, by id."""
+    found = await recipients.list_recipients(session, pack, "", MOST_RECIPIENTS)
+    return {row["id"]: row["name"] for row in found[:MOST_RECIPIENTS]}
+
+
+def draw_recipients(known: Mapping[str, str], form: Form, label: str, hint: str) -> answers.Drawn:
+    """Draw the choice of a recipient."""
+    chosen = form.one(FIELD)
+    choices = tuple(answers.Choice(code, words, code == chosen) for code, words in known.items())
+    return answers.Drawn("choice", FIELD, label, hint, choices=choices)
 
 
 def _asking(
@@ -130,7 +142,7 @@ def _asking(
         errors=errors,
         anchors=answers.anchors(drawn) if drawn else {WORDS: WORDS, READ: READ, KEPT_BECAUSE: KEPT_BECAUSE},
         revision=referral["revision"],
-        skipped=int(form.one("skipped")) if form.one("skipped").isdecimal() else 0,
+        skipped=form.number("skipped") or 0,
         back=form.one("back"),
         left=None,
         needed_by=[pack.label],
@@ -199,16 +211,8 @@ def _errors(asked: Asked, form: Form, refusal: InvalidInput) -> dict[str, str]:
 async def _save(session: SessionDep, asked: Asked, form: Form) -> None:
     """Save a change from the revision its page was made at; others' changes to other questions are no obstacle."""
     body, touched = _body(asked, form)
-    revision = form.one("revision")
-    seen = revisions.etag(int(revision)) if revision.isdecimal() and len(revision) <= 9 else None
-    actor = dataclasses.replace(asked.actor, if_match=seen)
-    try:
-        await drafts.change_draft(session, asked.referral, body, asked.case.answers, actor)
-    except RevisionStale as stale:
-        if touched & set(stale.context.get("changed_since", touched)):
-            raise
-        again = dataclasses.replace(actor, if_match=revisions.etag(stale.context["revision"]))
-        await drafts.change_draft(session, asked.referral, body, asked.case.answers, again)
+    save = partial(drafts.change_draft, session, asked.referral, body, asked.case.answers)
+    await save_from_seen(form, asked.actor, touched, save)
 
 
 def _body(asked: Asked, form: Form) -> tuple[DraftChanges, set[str]]:

@@ -16,13 +16,13 @@ from service.errors import (
     Conflict,
     InvalidInput,
     Problem,
-    RevisionStale,
 )
-from service.operations import readings, revisions, submissions
+from service.operations import readings, submissions
 from service.operations.fillings import CaseAnswers
 from service.pages.forms import Form, FormDep, claim
 from service.pages.page_routes import also, pages_of
 from service.pages.rendering import page
+from service.pages.seen_revisions import both_seen
 from service.pages.shown_values import shown, source_in_words
 from service.routes.dependencies import ActorDep, ReferralCase, SendersCase, SessionDep, VisibleReferral
 from service.routes.documents import PDF, rendered
@@ -167,7 +167,7 @@ async def send_referral(
     reasons = {
         name.removeprefix("reason-"): form.one(name) for name in form if name.startswith("reason-") and form.one(name)
     }
-    seen = dataclasses.replace(actor, if_match=revision_of(form))
+    seen = dataclasses.replace(actor, if_match=both_seen(form))
     try:
         async with session.begin_nested():
             await claim(request, form)
@@ -181,14 +181,6 @@ async def send_referral(
         draft = await readings.draft_page(session, referral, case, actor)
         return _draft(request, referral, draft, case, pack, form, _against(refusal), refusal.status)
     return RedirectResponse(f"/pages/referrals/{referral['id']}?sent=now", 303)
-
-
-def revision_of(form: Form) -> str:
-    """Return the draft and profile that somebody checked, as an ETag; one that is not ours names nothing."""
-    numbers = form.one("revision").split("-")
-    if len(numbers) != 2 or not all(number.isdecimal() and len(number) <= 9 for number in numbers):
-        raise RevisionStale
-    return revisions.etag(*map(int, numbers))
 
 
 def _against(refusal: Problem) -> list[Lack]:

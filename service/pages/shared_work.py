@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Path, Request
@@ -18,19 +19,18 @@ from service.errors import (
     Problem,
     RevisionStale,
 )
-from service.operations import revisions
 from service.operations import shared_work as operations
 from service.pages import answers
 from service.pages.forms import Form, FormDep, claim
 from service.pages.page_routes import also, pages_of
 from service.pages.questions import FIELD
-from service.pages.referral_questions import MOST_RECIPIENTS
+from service.pages.referral_questions import draw_recipients, recipients_of
 from service.pages.rendering import page
+from service.pages.seen_revisions import both_seen, save_from_seen
 from service.pages.shown_values import shown
 from service.routes.dependencies import ActorDep, Oldest, SessionDep, SettingsDep, VisibleReferral
 from service.schemas.referrals import Submission
 from service.schemas.shared_work import PassedOn, SharedAnswers, SharedQuestion, SharedQuestions
-from service.store import recipients
 
 router = pages_of("shared work")
 REFERRAL = "/referrals/{referral_id}"
@@ -49,8 +49,8 @@ async def pass_referral(
     async with session.begin_nested():
         await claim(request, form)
         await operations.pass_work(session, referral, PassedOn(to=Side(to)), actor)
-    stay = form.one("stay")
-    back = f"/pages/residents/{stay}" if len(stay) == 36 and set(stay) <= set("0123456789abcdef-") else "/pages/board"
+    stay = form.id("stay")
+    back = f"/pages/residents/{stay}" if stay else "/pages/board"
     onward = f"/pages/referrals/{referral['id']}/shared" if to == str(Side.PREMISES) and form.one("go_on") else back
     return RedirectResponse(onward, 303)
 
@@ -144,15 +144,12 @@ async def _asked(
         raise NotFound
     if asked.kind != str(QuestionKind.RECIPIENT):
         return asked, {}
-    rows = await recipients.list_recipients(session, pack, "", MOST_RECIPIENTS)
-    return asked, {row["id"]: row["name"] for row in rows[:MOST_RECIPIENTS]}
+    return asked, await recipients_of(session, pack)
 
 
 def _drawn(asked: SharedQuestion, pack: Pack, choices: dict[str, str], form: Form) -> answers.Drawn:
     if choices:
-        chosen = form.one(FIELD)
-        options = tuple(answers.Choice(code, words, code == chosen) for code, words in choices.items())
-        return answers.Drawn("choice", FIELD, asked.label, asked.help, choices=options)
+        return draw_recipients(choices, form, asked.label, asked.help)
     return answers.draw(pack.by_id[asked.id].value, FIELD, form, asked.label, asked.help)
 
 
@@ -240,16 +237,9 @@ async def _save(
     session: SessionDep, referral: Any, body: SharedAnswers, form: Form, actor: ActorDep, oldest: Oldest
 ) -> None:
     """Save from the revision the page was made at; others' changes to other questions are no obstacle."""
-    revision, touched = form.one("revision"), {f"/answers/{name}" for name in body.answers}
-    seen = revisions.etag(int(revision)) if revision.isdecimal() and len(revision) <= 9 else None
-    try:
-        asking = dataclasses.replace(actor, if_match=seen)
-        await operations.answer_questions(session, referral, body, asking, oldest)
-    except RevisionStale as stale:
-        if touched & set(stale.context.get("changed_since", touched)):
-            raise
-        again = dataclasses.replace(actor, if_match=revisions.etag(stale.context["revision"]))
-        await operations.answer_questions(session, referral, body, again, oldest)
+    touched = {f"/answers/{name}" for name in body.answers}
+    save = partial(operations.answer_questions, session, referral, body, oldest=oldest)
+    await save_from_seen(form, actor, touched, save)
 
 
 @router.post(
@@ -269,7 +259,7 @@ async def send_shared_referral(
     """Send a referral that the premises have; sent twice, it is sent once."""
     reasons = {name.removeprefix("reason-"): form.one(name) for name in form if name.startswith("reason-")}
     body = Submission(reasons={code: said for code, said in reasons.items() if said})
-    seen = dataclasses.replace(actor, if_match=_checked(form))
+    seen = dataclasses.replace(actor, if_match=both_seen(form))
     regions = settings.premises_may_send_cas3_in
     try:
         async with session.begin_nested():
@@ -290,10 +280,3 @@ async def _refused(
     pack = actor.catalogue.pack(referral["pack"], referral["pack_version"])
     revision = f"{referral['revision']}-{case.revision}"
     return _shared(request, found, pack, revision, form, list(refusal.errors), refusal.status)
-
-
-def _checked(form: Form) -> str:
-    numbers = form.one("revision").split("-")
-    if len(numbers) != 2 or not all(number.isdecimal() and len(number) <= 9 for number in numbers):
-        raise RevisionStale
-    return revisions.etag(*map(int, numbers))
