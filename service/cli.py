@@ -38,13 +38,13 @@ def main() -> int:
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
-    """Run a command of the table; what stands in its way is one sentence on standard error, and exit code 1."""
+    """Run a command of the table; what stands in its way is one sentence on standard error, and its exit code."""
     module = importlib.import_module(f"service.commands.{COMMANDS[name][0]}")
     try:
         code: int = module.main(list(arguments))
     except StartUpRefused as refusal:
         sys.stderr.write(f"{refusal}\n")
-        return 1
+        return refusal.exit_code
     return code
 
 

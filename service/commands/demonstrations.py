@@ -17,7 +17,7 @@ from service.access.callers import Role
 from service.app import create_app
 from service.catalogue.concepts import rows_with_a_source
 from service.catalogue.inventories import inventory, is_asked
-from service.commands.development import OutsideDevelopment, development_settings, sign_tokens
+from service.commands.development import development_settings, sign_tokens
 from service.demonstration.examples import sent_examples
 from service.demonstration.figures import Fields, table
 from service.demonstration.loading import Loaders, load
@@ -26,7 +26,7 @@ from service.demonstration.playing import Cast, Played, PlayFailed, expect, play
 from service.demonstration.workers import WORKERS
 from service.settings import Settings
 
-REFUSED, FAILED = 2, 1
+FAILED = 1
 PATIENCE = httpx.Timeout(30.0)
 
 
@@ -36,14 +36,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--url", help="where the service runs; the address of the settings unless given")
     parser.add_argument("--examples", type=Path, metavar="FOLDER", help="send one referral of each kind, keep it here")
     asked = parser.parse_args(arguments)
+    settings = development_settings("demo")
     try:
-        settings = development_settings("demo")
         played, documents = asyncio.run(
             _play_all(settings, asked.url or settings.address, with_examples=asked.examples is not None)
         )
-    except OutsideDevelopment as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return REFUSED
     except (PlayFailed, httpx.TransportError) as failure:
         sys.stderr.write(f"{str(failure) or type(failure).__name__}\n")
         return FAILED

@@ -17,8 +17,10 @@ from service.settings import Settings, load_settings
 from service.store.signing_keys import Connection
 
 
-class OutsideDevelopment(Exception):
+class OutsideDevelopment(StartUpRefused):
     """The command is for development machines, and this is not one; the message says how to make it one."""
+
+    exit_code = 2
 
 
 def development_settings(command: str) -> Settings:

@@ -5,11 +5,9 @@ import asyncio
 import datetime
 import sys
 
-from service.commands.development import OutsideDevelopment, development_settings, open_connection
+from service.commands.development import development_settings, open_connection
 from service.operations import signing_keys
 from service.settings import Settings
-
-REFUSED = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -17,11 +15,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="referral-broker rotate-key", description=main.__doc__)
     parser.add_argument("--end-others", action="store_true", help="end every earlier token, as after a leak")
     asked = parser.parse_args(arguments)
-    try:
-        settings = development_settings("rotate-key")
-    except OutsideDevelopment as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return REFUSED
+    settings = development_settings("rotate-key")
     asyncio.run(_rotate(settings, end_others=asked.end_others))
     if asked.end_others:
         # A process that serves asks for the keys once a minute.

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from service.access.browser_secrets import SIGNS_IN
 from service.access.callers import Role
-from service.commands.development import OutsideDevelopment, development_settings, sign_in_links
+from service.commands.development import development_settings, sign_in_links
 from service.demonstration.workers import WORKERS
-
-REFUSED = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -23,11 +21,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--worker", metavar="NAME", help="who signs in")
     parser.add_argument("--premises", metavar="ID", help="the approved premises they work at")
     asked = parser.parse_args(arguments)
-    try:
-        settings = development_settings("sign-in")
-    except OutsideDevelopment as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return REFUSED
+    settings = development_settings("sign-in")
     named = {name: value for name, value in vars(asked).items() if name != "role" and value is not None}
     (link,) = asyncio.run(sign_in_links(settings, [replace(WORKERS[Role(asked.role)], **named)]))
     sys.stdout.write(f"{link}\n")

@@ -6,20 +6,14 @@ import sys
 from dataclasses import replace
 
 from service.access.callers import Role
-from service.commands.development import OutsideDevelopment, development_settings, sign_tokens
+from service.commands.development import development_settings, sign_tokens
 from service.demonstration.workers import WORKERS
-
-REFUSED = 2
 
 
 def main(arguments: list[str]) -> int:
     """Print a token; outside development, refuse in a sentence with exit code 2."""
     asked = _parser().parse_args(arguments)
-    try:
-        settings = development_settings("token")
-    except OutsideDevelopment as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return REFUSED
+    settings = development_settings("token")
     named = {name: value for name, value in vars(asked).items() if name != "role" and value is not None}
     (token,) = asyncio.run(sign_tokens(settings, [replace(WORKERS[Role(asked.role)], **named)]))
     sys.stdout.write(f"{token}\n")

@@ -24,9 +24,8 @@ from service.errors import (
     FieldError,
     InvalidInput,
     NotFound,
-    RevisionStale,
 )
-from service.operations import decisions, revisions
+from service.operations import decisions
 from service.operations.actors import Actor
 from service.operations.booking_events import booking_of, row_with
 from service.operations.locks import lock
@@ -180,7 +179,7 @@ async def _change(
     if change.counted:
         _require(_faults_in_overstay(after, change.overstay, today, limits))
         after = _with(after, change.overstay)
-    _require_revision(before, actor)
+    decisions.require_revision(before, actor)
     await _move_referral(session, locked, before, after, change, actor)
     row = row_with(before, replace(after, end_reason=change.reason or after.end_reason)) | {"note": change.note}
     await _hold(session, row, lambda: store.save(session, row, actor.now))
@@ -203,13 +202,6 @@ def _require(faults: list[FieldError]) -> None:
 def _require_not_suspended(referral: Referral) -> None:
     if referral["status_reason"] == Condition.SUSPENDED:
         raise ReferralSuspended
-
-
-def _require_revision(booking: Row, actor: Actor) -> None:
-    if actor.if_match is None or actor.if_match.strip() == "*":
-        return
-    if not any(tag[0] == booking["revision"] for tag in revisions.named_revisions(actor.if_match)):
-        raise RevisionStale(headers={"ETag": revisions.etag(booking["revision"])}, revision=booking["revision"])
 
 
 def _faults_in_overstay(booking: Booking, overstay: Overstay | None, today: Day, limits: Limits) -> list[FieldError]:

@@ -111,12 +111,12 @@ async def _refuse_closed_case(session: AsyncSession, crn: str) -> None:
         raise CaseClosed
 
 
-def require_revision(referral: Mapping[str, Any], actor: Actor) -> None:
+def require_revision(changed: Mapping[str, Any], actor: Actor) -> None:
     """Refuse an act on a revision that has been changed since, where the caller names the one they read."""
     if actor.if_match is None or actor.if_match.strip() == "*":
         return
-    if not any(tag[0] == referral["revision"] for tag in revisions.named_revisions(actor.if_match)):
-        raise RevisionStale(headers={"ETag": revisions.etag(referral["revision"])}, revision=referral["revision"])
+    if not any(tag[0] == changed["revision"] for tag in revisions.named_revisions(actor.if_match)):
+        raise RevisionStale(headers={"ETag": revisions.etag(changed["revision"])}, revision=changed["revision"])
 
 
 async def take_step(

@@ -42,7 +42,7 @@ async def note_decision(
 
 async def _note(session: AsyncSession, crn: str, answers: Mapping[str, Any], actor: Actor) -> None:
     """Write answers whose source is this service: its own act stands over what anybody said of it before."""
-    stored = await profile_store.hold_profile(session, crn)
+    stored = await profile_store.profile_behind(session, crn, for_change=True)
     changes = [Change(item, value, has_value=True) for item, value in answers.items() if _differs(stored, item, value)]
     if changes:
         await write_answers(session, stored, changes, actor, Author(actor.caller.worker, SOURCE))

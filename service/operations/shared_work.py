@@ -188,7 +188,7 @@ async def _save(
     session: AsyncSession, referral: Referral, body: SharedAnswers, known: Mapping[str, Question], actor: Actor
 ) -> Referral:
     """Save both parts of a change, and return the draft as it then stands."""
-    stored = await profile_store.hold_profile(session, referral["crn"])
+    stored = await profile_store.profile_behind(session, referral["crn"], for_change=True)
     shared = {str(known[name].item): one.value for name, one in body.answers.items() if known[name].shared}
     changes = [Change(item=item, value=value, has_value=True) for item, value in shared.items()]
     author = Author(actor.caller.worker, str(actor.caller.role))

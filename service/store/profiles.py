@@ -43,23 +43,15 @@ def _find(visible: str, *, for_change: bool) -> str:
 
 
 _BEHIND = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn")
+_HELD_BEHIND = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn FOR UPDATE")
 
 
-async def profile_behind(session: AsyncSession, crn: str) -> StoredProfile:
-    """Return the profile behind a referral the caller may work on; what of it is shown is for disclosure to decide."""
-    row = await (await run(session, _BEHIND, {"crn": crn})).fetchone()
-    if row is None:
-        message = "A case always has a profile."
-        raise LookupError(message)
-    return StoredProfile(*row)
+async def profile_behind(session: AsyncSession, crn: str, *, for_change: bool = False) -> StoredProfile:
+    """Return the profile behind something the caller was found to work on, its row locked `for_change`.
 
-
-_HOLD = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn FOR UPDATE")
-
-
-async def hold_profile(session: AsyncSession, crn: str) -> StoredProfile:
-    """Lock the profile of a person the caller acts on, for what this service itself did; it is shown to nobody."""
-    row = await (await run(session, _HOLD, {"crn": crn})).fetchone()
+    Nothing here asks whether they may see the case: what of it is shown is for disclosure to decide.
+    """
+    row = await (await run(session, _HELD_BEHIND if for_change else _BEHIND, {"crn": crn})).fetchone()
     if row is None:
         message = "A case always has a profile."
         raise LookupError(message)
