@@ -56,14 +56,17 @@ async def test_who_looked_is_narrowed_to_an_organisation_or_a_worker(
 async def test_a_list_of_many_people_names_no_other_here(
     as_role: AsRole, committing: AsyncSession, clock: Clock, crn: str
 ) -> None:
-    other = f"Y{crn[1:]}"
+    # A caseload of their own: that of all tests together is longer than a page.
+    other, worker, team = f"Y{crn[1:]}", f"p.{crn}", f"team-{crn}"
+    await make.add_worker(committing, worker, team)
     for one in (crn, other):
-        await make.open_case(committing, one)
+        await make.open_case(committing, one, worker, team)
     await committing.commit()
-    await as_role(Role.PRACTITIONER).get("/v1/cases")
+    practitioner = as_role(Role.PRACTITIONER, worker)
+    await practitioner.get("/v1/cases")
     clock.advance(minutes=1)
 
-    response = await as_role(Role.PRACTITIONER).get(f"/v1/cases/{crn}/access")
+    response = await practitioner.get(f"/v1/cases/{crn}/access")
 
     assert [row["action"] for row in response.json()["items"]] == ["list_cases"]
     assert other not in response.text
