@@ -39,7 +39,7 @@ PARTS = ("practice", "providers", "board")
 FEW, MANY = 1_000, 100_000  # referrals in a provider's list
 WARMING = 12  # requests of each kind before anything counts: statements are prepared after five
 UNSENT_HEADERS = {"date", "content-length"}  # the server adds the first; the floor's own length is right too
-LIMITED = ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS")
+LIMITED = ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS", "STRANGER_REQUESTS")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service import db, observation
 from service.access.issuers import Issuer, TwoIssuers
+from service.access.strangers import key_of
 from service.access.tokens import ClaimNames
 from service.catalogue.definitions import AgeLimit
 from service.catalogue.inventories import inventory
@@ -21,6 +22,7 @@ from service.domain.request_limits import Limits
 from service.jobs import feed_watching, housekeeping, sealing
 from service.operations import issuers, past_views
 from service.operations import provider_changes as provider_changes_operations
+from service.operations.strangers import Strangers
 from service.pages import authentication as page_authentication
 from service.pages import registered_pages
 from service.routes import (
@@ -69,6 +71,7 @@ from service.routes import (
     searches,
     shared_work,
     stays,
+    strangers,
     timelines,
     tokens,
     work,
@@ -160,6 +163,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     api_pages.install(app)
     authentication.install(app)
     page_authentication.install(app)
+    strangers.install(app, page_authentication.shown_where_asked)
     observed_requests.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -201,9 +205,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.sessions = db.create_session_factory(engine)
     _install_issuers(app, app.state.settings, app.state.sessions)
     async with app.state.sessions() as session:
-        await provider_changes_operations.make_cursor_key(session, app.state.clock())
+        cursor_key = await provider_changes_operations.make_cursor_key(session, app.state.clock())
         await past_views.keep_disclosure_table(session, app.state.clock())
         await session.commit()
+    most = app.state.settings.stranger_requests_per_minute
+    app.state.strangers = Strangers(app.state.sessions, key_of(cursor_key), most)
     expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)
     async with (
         housekeeping.running(

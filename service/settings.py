@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     person_lookups_per_minute: PositiveInt = Field(
         default=600, description="Requests about a person that a worker may make in a minute."
     )
+    stranger_requests_per_minute: PositiveInt = Field(
+        default=60, description="Requests with no good token that one address may make in a minute, before 429 for 401."
+    )
     sign_in_client_id: str | None = Field(
         default=None,
         min_length=1,

@@ -13,6 +13,8 @@ HEAD = """# Settings
 
 Read once, when the service starts, from the environment. An unset environment is production, which needs
 `DATABASE_URL` and `BROKER_ISSUER`. `referral-broker settings --write docs/settings.md` writes this page.
+The server itself reads one more, `FORWARDED_ALLOW_IPS` (`127.0.0.1`): whose forwarding headers it believes about where
+a request comes from.
 
 | Variable | Unless given | What it is |
 | --- | --- | --- |

@@ -13,8 +13,7 @@ from service.access.assertions import Assertion
 from service.access.oauth_problems import ClientRefused, TokenRequestRefused
 from service.access.proofs import Asked, Proof, check_proof
 from service.access.tokens import TokenRefused
-from service.domain.request_limits import CLIENT, Quota, exceeded, seconds_left
-from service.errors import TooManyRequests
+from service.domain.request_limits import CLIENT, Quota, exceeded, too_many
 from service.observation import note_stranger
 from service.operations.clients import digest_of_secret
 from service.store import admissions
@@ -113,9 +112,7 @@ async def _count(session: AsyncSession, client_id: str, spent: Proof | None, kno
     if not found.fresh:
         raise _refused("assertion_used")
     if exceeded(quotas, found.counted):
-        raise TooManyRequests(
-            "Ask again when the minute is over.", headers={"Retry-After": str(seconds_left(knock.now))}
-        )
+        raise too_many(knock.now)
 
 
 async def _possession(session: AsyncSession, knock: Knock) -> Proof:

@@ -272,10 +272,12 @@ def sealed(key: Key, number: int, actor: Actor) -> str:
     return feed_cursors.seal(key, actor.caller.organisation or "", number)
 
 
-async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> None:
-    """Make the key that cursors are sealed with, unless there is one: every process asks when it starts."""
-    if await store.cursor_key(session) is None:
-        await store.add_cursor_key(session, feed_cursors.new_key(), now)
+async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> Key:
+    """Return the key that cursors are sealed with, made where there is none: every process asks when it starts."""
+    if (key := await store.cursor_key(session)) is not None:
+        return key
+    await store.add_cursor_key(session, feed_cursors.new_key(), now)
+    return await store.cursor_key(session) or {}
 
 
 async def acknowledge(session: AsyncSession, entry: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

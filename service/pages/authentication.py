@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.errors import Problem
 from service.observation import note_stranger
 from service.operations import browser_sessions
 from service.operations.browser_sessions import Lives
 from service.pages import assets
 from service.pages.problem_pages import problem_page
 from service.pages.rendering import page
+from service.routes.problems import problem_response
 from service.settings import Settings
 from service.store import sessions as database
 
@@ -46,6 +48,11 @@ def lives_of(settings: Settings) -> Lives:
 def is_page(path: str) -> bool:
     """Whether a path is a page's."""
     return path == START or path.startswith(f"{START}/")
+
+
+def shown_where_asked(problem: Problem, scope: Scope) -> Response:
+    """Return a refusal as a page to whoever asked for a page, and as the API's to everybody else."""
+    return problem_page(Request(scope), problem) if is_page(scope["path"]) else problem_response(problem, scope)
 
 
 class PageAuthentication:

@@ -4,7 +4,7 @@ from fastapi import Request
 
 from service.access.callers import Role
 from service.domain import request_limits
-from service.errors import TooManyRequests, Unauthenticated
+from service.errors import Unauthenticated
 from service.observation import note_stranger
 from service.store import admissions
 
@@ -30,5 +30,4 @@ async def admit(request: Request, *, looks_up_a_person: bool) -> None:
     if quotas:
         state.rate_limit = request_limits.header_values(quotas, found.counted, now)
     if request_limits.exceeded(quotas, found.counted):
-        retry = str(request_limits.seconds_left(now))
-        raise TooManyRequests("Ask again when the minute is over.", headers={"Retry-After": retry})
+        raise request_limits.too_many(now)

@@ -8,10 +8,13 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from joserfc import jwk
 from joserfc.jwk import ECKey
+from pydantic import SecretStr
 
+from service import db
 from service.access.issuers import EXTERNAL, Issuer, KeyDocuments, KeyRing
 from service.access.tokens import Expected
 from service.app import create_app
+from service.operations.strangers import Strangers
 from service.settings import Settings
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -34,6 +37,9 @@ def front_door(key: ECKey) -> FastAPI:
 
     app = create_app(Settings.model_construct(environment="development"), lambda: NOW)
     app.state.issuer = Issuer(Expected((ISSUER,), AUDIENCE), KeyRing(fetch, EXTERNAL))
+    nowhere = Settings(environment="development", database_url=SecretStr("postgresql://nobody@/nothing?host=/nowhere"))
+    sessions = db.create_session_factory(db.create_engine(nowhere))
+    app.state.strangers = Strangers(sessions, b"key", most=1)
     return app
 
 

@@ -46,9 +46,8 @@ class Served:
 
 
 # What is sent by chance comes faster than any worker asks.
-UNLIMITED = {
-    f"BROKER_{kind}_PER_MINUTE": "1000000" for kind in ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS")
-}
+LIMITED = ("CLIENT_REQUESTS", "WORKER_REQUESTS", "PERSON_LOOKUPS", "STRANGER_REQUESTS")
+UNLIMITED = {f"BROKER_{kind}_PER_MINUTE": "1000000" for kind in LIMITED}
 
 
 @contextmanager

@@ -71,6 +71,7 @@ async def elsewhere(database_urls: DatabaseUrls) -> AsyncIterator[tuple[IssuerEl
         issuer=ISSUER,
         sign_in_client_id=CLIENT,
         public_url="https://broker.example",
+        stranger_requests_per_minute=1_000_000,
     )
     app, issuer = create_app(settings, Clock(A_MONDAY)), IssuerElsewhere()
 

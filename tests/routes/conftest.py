@@ -38,6 +38,7 @@ def app_settings(database_urls: DatabaseUrls) -> Settings:
         client_requests_per_minute=UNLIMITED,
         worker_requests_per_minute=UNLIMITED,
         person_lookups_per_minute=UNLIMITED,
+        stranger_requests_per_minute=UNLIMITED,
     )
 
 

@@ -38,6 +38,7 @@ async def production(app: FastAPI, database_urls: DatabaseUrls, clock: Clock) ->
         client_requests_per_minute=NO_LIMIT,
         worker_requests_per_minute=NO_LIMIT,
         person_lookups_per_minute=NO_LIMIT,
+        stranger_requests_per_minute=NO_LIMIT,
     )
     production = create_app(settings, clock)
     async with production.router.lifespan_context(production):
