@@ -10,7 +10,7 @@ from service.access.callers import Caller, Role
 
 # Who has pages. Everybody else works through a system of their own.
 SIGNS_IN = frozenset({Role.PRACTITIONER, Role.MANAGER, Role.PREMISES})
-_KEPT = ("worker", "role", "client", "organisation", "area", "premises", "token_id", "origin", "issued_at")
+_KEPT = ("worker", "role", "client", "organisation", "area", "premises", "token_id", "origins", "issued_at")
 _FORM_PURPOSE = b"form"
 
 
@@ -49,4 +49,5 @@ def caller_from(kept: dict[str, Any]) -> Caller:
     """Return the caller a session speaks for: the same as their token would make."""
     scopes = kept.get("scopes")
     named: dict[str, Any] = {name: kept.get(name) for name in _KEPT} | {"role": Role(kept["role"])}
+    named["origins"] = tuple(kept.get("origins") or ())
     return Caller(**named, scopes=None if scopes is None else frozenset(scopes))

@@ -33,8 +33,9 @@ class Caller:
     """A verified caller. `worker` is the token's subject; `organisation` the organisation they act for.
 
     A token may be narrowed to some `scopes` (None: all that the role has), to one referral (`narrowed_to`), and to the
-    contracts shared with one `subcontractor`. `origin` is the token it was narrowed from: ended with that one.
-    `bound_to` is the thumbprint of the key whose holder alone may use it; `issued_at` is in seconds.
+    contracts shared with one `subcontractor`. `origins` are the tokens it was narrowed from, the first one first: it
+    ends with any of them. `bound_to` is the thumbprint of the key whose holder alone may use it; `issued_at` is in
+    seconds.
     """
 
     worker: str
@@ -47,9 +48,14 @@ class Caller:
     scopes: frozenset[str] | None = None
     narrowed_to: uuid.UUID | None = None
     subcontractor: str | None = None
-    origin: str | None = None
+    origins: tuple[str, ...] = ()
     bound_to: str | None = None
     issued_at: int = 0
+
+    @property
+    def lineage(self) -> list[str]:
+        """The ids of its token and of those it was narrowed from: it stands while none of them has ended."""
+        return [one for one in (self.token_id, *self.origins) if one]
 
     @property
     def receives(self) -> bool:

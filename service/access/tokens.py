@@ -27,6 +27,8 @@ LONGEST_TOKEN = 8192
 LONGEST_NAME = 120
 LONGEST_PLACE = 60
 MOST_SCOPES = 50
+# A token is narrowed from another so often, one after another, and no oftener.
+MOST_ORIGINS = 5
 
 
 class TokenRefused(Exception):
@@ -83,7 +85,7 @@ class Bearer:
     narrowed_to: uuid.UUID | None = None
     subcontractor: str | None = None
     bound_to: str | None = None
-    origin: str | None = None
+    origins: tuple[str, ...] = ()
 
 
 def sign(
@@ -111,7 +113,8 @@ def sign(
         "scope": None if bearer.scopes is None else " ".join(sorted(bearer.scopes)),
         "referral_id": bearer.narrowed_to and str(bearer.narrowed_to),
         "subcontractor": bearer.subcontractor,
-        "origin": bearer.origin,
+        "origins": list(bearer.origins) or None,
+        "act": {"sub": bearer.client} if bearer.origins else None,
         "cnf": bearer.bound_to and {"jkt": bearer.bound_to},
     }
     header = {"alg": OUR_ALGORITHM, "typ": "at+jwt", "kid": key.kid}
@@ -205,7 +208,7 @@ def _caller(claims: Mapping[str, Any], names: ClaimNames) -> Caller:
         scopes=_scopes(claims, names.scope),
         narrowed_to=_referral(claims),
         subcontractor=_text_if_any(claims, "subcontractor"),
-        origin=None if claims.get("origin") is None else _text(claims, "origin", LONGEST_NAME),
+        origins=_origins(claims),
         bound_to=_key_bound_to(claims),
     )
 
@@ -226,6 +229,13 @@ def _referral(claims: Mapping[str, Any]) -> uuid.UUID | None:
         return None if said is None else uuid.UUID(said)
     except (ValueError, TypeError, AttributeError):
         raise TokenRefused("referral_id") from None
+
+
+def _origins(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    said = claims.get("origins", [])
+    if not isinstance(said, list) or len(said) > MOST_ORIGINS:
+        raise TokenRefused("origins")
+    return tuple(_text({"origins": one}, "origins", LONGEST_NAME) for one in said)
 
 
 def _key_bound_to(claims: Mapping[str, Any]) -> str | None:

@@ -24,6 +24,7 @@ from service.store.sessions import driver_connection
 CLIENT_CREDENTIALS = "client_credentials"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
+JWT = "urn:ietf:params:oauth:token-type:jwt"
 ONE_REFERRAL = "/v1/provider/referrals/"
 
 
@@ -45,18 +46,21 @@ async def grant(
     session: AsyncSession, asked: Mapping[str, str], client: KnownClient, granting: Granting
 ) -> dict[str, Any]:
     """Return the answer of the token endpoint (RFC 6749 §5.1); TokenRequestRefused with OAuth's code."""
-    kind = asked.get("grant_type")
+    kind, wanted = asked.get("grant_type"), asked.get("requested_token_type", ACCESS_TOKEN)
+    if wanted not in {ACCESS_TOKEN, JWT}:
+        raise TokenRequestRefused("invalid_request", "Only access tokens are given here.")
     if kind == CLIENT_CREDENTIALS:
-        bearer, until = await _asked_by_client(session, asked, client), granting.now + CLIENT_LIFE
+        bearer = await _asked_by_client(session, asked, client, granting.address)
+        until = granting.now + CLIENT_LIFE
     elif kind == TOKEN_EXCHANGE:
         bearer, until = await _narrowed(session, asked, client, granting)
     else:
         raise TokenRequestRefused("unsupported_grant_type", f"Ask with {CLIENT_CREDENTIALS} or {TOKEN_EXCHANGE}.")
-    return await _signed(session, bearer, until, granting, exchanged=kind == TOKEN_EXCHANGE)
+    return await _signed(session, bearer, until, granting, wanted if kind == TOKEN_EXCHANGE else None)
 
 
 async def _signed(
-    session: AsyncSession, bearer: Bearer, until: datetime.datetime, granting: Granting, *, exchanged: bool
+    session: AsyncSession, bearer: Bearer, until: datetime.datetime, granting: Granting, exchanged_for: str | None
 ) -> dict[str, Any]:
     key = await signing_keys.signing_key(await driver_connection(session), granting.now)
     audience = granting.issuer.expected.audience
@@ -70,16 +74,18 @@ async def _signed(
     }
     if bearer.scopes is not None:
         answer["scope"] = " ".join(sorted(bearer.scopes))
-    return answer | ({"issued_token_type": ACCESS_TOKEN} if exchanged else {})
+    return answer | ({} if exchanged_for is None else {"issued_token_type": exchanged_for})
 
 
 async def _record(session: AsyncSession, action: str, caller: Caller, granting: Granting) -> None:
     record = AccessRecord(action, referral_id=caller.narrowed_to)
-    record.notes("changed", token=caller.token_id, origin=caller.origin, scopes=sorted(caller.scopes or ()))
+    record.notes("changed", token=caller.token_id, origins=list(caller.origins), scopes=sorted(caller.scopes or ()))
     await audit.append(session, record, caller, granting.now, granting.trace_id)
 
 
-async def _asked_by_client(session: AsyncSession, asked: Mapping[str, str], client: KnownClient) -> Bearer:
+async def _asked_by_client(
+    session: AsyncSession, asked: Mapping[str, str], client: KnownClient, address: str
+) -> Bearer:
     """Return whom a client's token is for: the worker it named in what it signed, and nobody it named elsewhere."""
     if "subject_token" in asked or "subject_token_type" in asked:
         raise TokenRequestRefused("invalid_request", f"A subject token is exchanged with {TOKEN_EXCHANGE}.")
@@ -89,11 +95,23 @@ async def _asked_by_client(session: AsyncSession, asked: Mapping[str, str], clie
         raise TokenRequestRefused("invalid_grant", "The assertion must name the worker it asks for.")
     if role is Role.PROVIDER and not await store.is_at_work(session, worker, str(client.organisation)):
         raise TokenRequestRefused("invalid_grant", "The organisation has no such worker at work.")
-    scopes = _scopes(asked, client.scopes) if role is Role.PROVIDER else None
-    return Bearer(worker, role, client.id, client.organisation, scopes=scopes, bound_to=client.thumbprint)
+    whole = Caller(worker, role, client.id, client.organisation)
+    allowed = client.scopes if role is Role.PROVIDER else None
+    return Bearer(
+        *(worker, role, client.id, client.organisation),
+        scopes=_scopes(asked, allowed),
+        narrowed_to=_one_referral(asked, whole, address),
+        subcontractor=_subcontractor(asked, whole),
+        bound_to=client.thumbprint,
+    )
 
 
-def _scopes(asked: Mapping[str, str], allowed: frozenset[str]) -> frozenset[str]:
+def _scopes(asked: Mapping[str, str], allowed: frozenset[str] | None) -> frozenset[str] | None:
+    """Read which scopes a token is to have, of those allowed; without any to choose from, none is asked for."""
+    if allowed is None:
+        if asked.get("scope"):
+            raise TokenRequestRefused("invalid_scope", "There are no scopes for this role.")
+        return None
     wanted = frozenset(asked["scope"].split()) if asked.get("scope") else allowed
     if not wanted or not wanted <= allowed or not wanted <= set(SCOPES):
         raise TokenRequestRefused("invalid_scope", "Ask for scopes you have.")
@@ -110,21 +128,29 @@ async def _narrowed(
     if found is None or found.caller.bound_to != client.thumbprint:
         raise TokenRequestRefused("invalid_grant", "The subject token is not one of yours that is good now.")
     caller = found.caller
+    if len(caller.origins) == tokens.MOST_ORIGINS:
+        raise TokenRequestRefused("invalid_request", "Narrow an earlier token: this one came from too many others.")
     bearer = Bearer(
         *(caller.worker, Role(caller.role), caller.client, caller.organisation, caller.area, caller.premises),
-        scopes=caller.scopes if caller.scopes is None else _scopes(asked, caller.scopes),
+        scopes=_scopes(asked, caller.scopes),
         narrowed_to=_one_referral(asked, caller, granting.address),
         subcontractor=_subcontractor(asked, caller),
         bound_to=caller.bound_to,
-        origin=caller.origin or caller.token_id,
+        origins=(*caller.origins, caller.token_id),
     )
     return bearer, min(found.until, granting.now + CLIENT_LIFE)
 
 
 def _one_referral(asked: Mapping[str, str], caller: Caller, address: str) -> uuid.UUID | None:
-    """Read the referral a token is narrowed to, which its request names as a resource (RFC 8693 §2.1)."""
-    if "resource" not in asked:
+    """Read the referral a token is narrowed to, which its request names as a resource (RFC 8693 §2.1, RFC 8707).
+
+    The resource may also be the service itself, for which every token is. Only a provider's reach is one of referrals:
+    another's token that named one would seem narrower than it is.
+    """
+    if asked.get("resource", address).removesuffix("/") == address:
         return caller.narrowed_to
+    if caller.role is not Role.PROVIDER:
+        raise TokenRequestRefused("invalid_target", "A token of this role cannot be narrowed to a referral.")
     try:
         wanted = uuid.UUID(asked["resource"].removeprefix(address + ONE_REFERRAL))
     except ValueError:
@@ -166,8 +192,7 @@ async def live_token(session: AsyncSession, token: str, client: KnownClient, gra
     except (TokenRefused, UnicodeEncodeError):
         return None
     caller = vouched.caller
-    names = [name for name in (caller.token_id, caller.origin) if name]
-    if caller.client != client.id or await store.has_ended(session, names, caller.client, caller.issued_at):
+    if caller.client != client.id or await store.has_ended(session, caller.lineage, caller.client, caller.issued_at):
         return None
     until = datetime.datetime.fromtimestamp(vouched.good_until - tokens.LEEWAY_SECONDS, datetime.UTC)
     return LiveToken(caller, until) if until > granting.now else None
@@ -192,6 +217,7 @@ async def introspect(session: AsyncSession, token: str, client: KnownClient, gra
         "scope": None if caller.scopes is None else " ".join(sorted(caller.scopes)),
         "referral_id": caller.narrowed_to and str(caller.narrowed_to),
         "subcontractor": caller.subcontractor,
+        "act": {"sub": caller.client} if caller.origins else None,
         "jti": caller.token_id,
         "iat": caller.issued_at,
         "exp": int(found.until.timestamp()),

@@ -56,6 +56,7 @@ def _form(required: list[str], **properties: Any) -> dict[str, Any]:
         scope=_TEXT,
         subject_token=_TEXT,
         subject_token_type={"type": "string", "enum": [operations.ACCESS_TOKEN]},
+        requested_token_type={"type": "string", "enum": [operations.ACCESS_TOKEN, operations.JWT]},
         resource=_TEXT | {"description": "The one referral to narrow a token to, by its address."},
         audience=_TEXT | {"description": "The subcontractor to narrow a token to, by its id."},
     ),
@@ -64,8 +65,9 @@ async def issue_token(request: Request) -> TokenAnswer:
     """Get a token of ten minutes: for the worker named in the client's assertion, or a narrower one for one you hold.
 
     The client signs its assertion with a registered key (`private_key_jwt`); with a DPoP proof, the token is bound to
-    the proof's key, which a provider's must be outside development. An exchange (RFC 8693) gives fewer scopes, one
-    referral (`resource`) or the contracts shared with a subcontractor (`audience`), never more and for no longer.
+    the proof's key, which a provider's must be outside development. Ask for fewer scopes, one referral (`resource`) or
+    the contracts shared with a subcontractor (`audience`), at once or in exchange for a token you hold (RFC 8693):
+    never for more, and for no longer. An exchanged token ends with each that it came from.
     """
     return TokenAnswer.model_validate(await _work(request, operations.grant))
 

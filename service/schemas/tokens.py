@@ -28,6 +28,7 @@ class Introspection(BaseModel):
     scope: str | None = None
     referral_id: str | None = None
     subcontractor: str | None = None
+    act: dict[str, Any] | None = Field(default=None, description="Of a narrowed token: the client that acts.")
     jti: str | None = None
     iat: int | None = None
     exp: int | None = None

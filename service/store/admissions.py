@@ -63,7 +63,7 @@ async def admit(
 ) -> Admission:
     """Spend a caller's proof, count their request, and say whether their token still stands."""
     parameters = _asking(proof, quotas, now) | {
-        "tokens": [name for name in (caller.token_id, caller.origin) if name],
+        "tokens": caller.lineage,
         "client_id": caller.client,
         "issued_at": caller.issued_at,
     }
