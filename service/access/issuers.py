@@ -30,11 +30,12 @@ class Patience:
     fresh: float  # until a known key is asked for again, so that a retired one is forgotten
     kept: float  # until a known key is no longer believed, when asking again has failed all that time
     waits: bool  # whether a caller with an unknown key waits for the next fetch, or is refused until then
+    known: float  # for the answer about a known key that is not fresh; then it is believed without
 
 
 # Our own keys are a short query away; another's issuer is not to be pestered.
-EMBEDDED = Patience(apart=0.25, fresh=60, kept=60, waits=True)
-EXTERNAL = Patience(apart=30, fresh=600, kept=3600, waits=False)
+EMBEDDED = Patience(apart=0.25, fresh=60, kept=60, waits=True, known=60)
+EXTERNAL = Patience(apart=30, fresh=600, kept=3600, waits=False, known=1)
 
 
 @dataclass(slots=True)
@@ -49,11 +50,15 @@ class KeyRing:
     _fetched_at: float = float("-inf")
     _failed: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _renewal: asyncio.Task[None] | None = None
+    _renewed_at: float = float("-inf")
 
     async def find(self, kid: str) -> Key | None:
         """Return the key of this id, or None where the issuer has no such key; Unavailable where we cannot tell."""
-        if kid not in self._keys or self._age() > self.patience.fresh:
+        if kid not in self._keys or self._age() > self.patience.kept:
             await self._ask(arrived=self.monotonic())
+        elif self._age() > self.patience.fresh:
+            await self._renew()
         key = self._keys.get(kid)
         if (key is None and self._failed) or self._age() > self.patience.kept:
             raise Unavailable("The keys that tokens are signed with cannot be fetched.", headers={"Retry-After": "30"})
@@ -65,6 +70,13 @@ class KeyRing:
 
     def _age(self) -> float:
         return self.monotonic() - self._fetched_at
+
+    async def _renew(self) -> None:
+        """Ask again about keys that are known, and wait a moment for the answer: one issuer that hangs stops nobody."""
+        now = self.monotonic()
+        if self._renewal is None or self._renewal.done():
+            self._renewal, self._renewed_at = asyncio.create_task(self._ask(arrived=now), name="issuer-keys"), now
+        await asyncio.wait({self._renewal}, timeout=max(0.0, self._renewed_at + self.patience.known - now))
 
     async def _ask(self, arrived: float) -> None:
         async with self._lock:

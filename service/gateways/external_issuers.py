@@ -1,5 +1,7 @@
 """An external issuer's public keys, fetched from where it says they are."""
 
+import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -8,8 +10,10 @@ import httpx
 
 from service.errors import Unavailable
 
-SECONDS = 5.0
-LARGEST_ANSWER = 1_000_000  # bytes
+SECONDS = 5.0  # for all of it, however slowly the answer comes
+LARGEST_ANSWER = 1_000_000  # bytes, unpacked
+MOST_KEYS = 100
+PIECE = 65_536  # bytes
 
 
 async def fetch_keys(
@@ -17,12 +21,16 @@ async def fetch_keys(
 ) -> list[Mapping[str, Any]]:
     """Return an issuer's JSON Web Keys; without `jwks_url`, from where its metadata says (RFC 8414, or OpenID's).
 
-    Unavailable when either cannot be fetched or read, or the metadata is another issuer's. Redirects are not followed.
+    Unavailable when either cannot be fetched or read in time, or the metadata is another issuer's, or there are too
+    many keys. Redirects are not followed.
     """
-    async with httpx.AsyncClient(timeout=SECONDS, transport=transport) as client:
-        address = jwks_url or await _jwks_url(client, issuer)
-        keys = (await _document(client, address)).get("keys")
-    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+    try:
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS, transport=transport) as client:
+            address = jwks_url or await _jwks_url(client, issuer)
+            keys = (await _document(client, address)).get("keys")
+    except TimeoutError:
+        raise _unavailable() from None
+    if not isinstance(keys, list) or len(keys) > MOST_KEYS or not all(isinstance(key, dict) for key in keys):
         raise _unavailable()
     return keys
 
@@ -55,15 +63,25 @@ def metadata_urls(issuer: str) -> tuple[str, str]:
 
 async def _document(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
     try:
-        answer = await client.get(address, headers={"Accept": "application/json"})
-        if answer.status_code != httpx.codes.OK or len(answer.content) > LARGEST_ANSWER:
-            raise _unavailable()
-        document = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        async with client.stream("GET", address, headers={"Accept": "application/json"}) as answer:
+            document = json.loads(await _read(answer))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
         raise _unavailable() from None
     if not isinstance(document, dict):
         raise _unavailable()
     return document
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    """Return an answer's body, of which no more is read than any issuer needs."""
+    if answer.status_code != httpx.codes.OK:
+        raise _unavailable()
+    body = bytearray()
+    async for piece in answer.aiter_bytes(PIECE):
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise _unavailable()
+    return bytes(body)
 
 
 def _unavailable() -> Unavailable:

@@ -1,13 +1,16 @@
 """An issuer elsewhere is asked over HTTP, and what it does not say plainly is not believed."""
 
-from collections.abc import Callable
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from service.errors import Unavailable
-from service.gateways.external_issuers import fetch_keys, metadata_urls
+from service.gateways import external_issuers
+from service.gateways.external_issuers import MOST_KEYS, fetch_keys, metadata_urls
 
 ISSUER = "https://issuer.example/realms/justice"
 JWKS = "https://keys.example/jwks"
@@ -79,6 +82,8 @@ def _raise(failure: Exception) -> Callable[[httpx.Request], httpx.Response]:
         answering({JWKS: httpx.Response(200, json={"keys": "one"})}),
         answering({JWKS: httpx.Response(200, json={"keys": ["one"]})}),
         answering({JWKS: httpx.Response(200, json={"keys": KEYS, "more": "x" * 1_000_000})}),
+        answering({JWKS: httpx.Response(200, json={"keys": KEYS * (MOST_KEYS + 1)})}),
+        answering({JWKS: httpx.Response(200, text='{"keys": ' * 100_000)}),
         httpx.MockTransport(_raise(httpx.ConnectTimeout("too long"))),
         httpx.MockTransport(_raise(httpx.ConnectError("no such host"))),
     ],
@@ -86,3 +91,55 @@ def _raise(failure: Exception) -> Callable[[httpx.Request], httpx.Response]:
 async def test_keys_that_cannot_be_had_are_said_to_be_unavailable(transport: httpx.MockTransport) -> None:
     with pytest.raises(Unavailable):
         await fetch_keys(ISSUER, JWKS, transport)
+
+
+class Pieces(httpx.AsyncByteStream):
+    """An answer in pieces, of which it is known how many were read."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self.pieces = pieces
+        self.read = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.pieces:
+            self.read += 1
+            yield piece
+
+
+async def without_end() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * 100_000
+
+
+async def zeros_without_end() -> AsyncIterator[bytes]:
+    packed = gzip.compress(b" " * 10_000_000)
+    yield packed
+    while True:
+        yield packed
+
+
+@pytest.mark.parametrize(
+    ("pieces", "headers"),
+    [(without_end, {}), (zeros_without_end, {"Content-Encoding": "gzip"})],
+    ids=["plain", "packed"],
+)
+async def test_an_answer_without_end_is_not_read_to_it(pieces: Any, headers: dict[str, str]) -> None:
+    stream = Pieces(pieces())
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=stream))
+
+    with pytest.raises(Unavailable):
+        await fetch_keys(ISSUER, JWKS, transport)
+    assert stream.read < 20
+
+
+async def test_an_issuer_that_says_a_little_now_and_then_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(external_issuers, "SECONDS", 0.05)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Pieces(drops())))
+
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(fetch_keys(ISSUER, JWKS, transport), timeout=30)

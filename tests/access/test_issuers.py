@@ -1,7 +1,7 @@
 """An issuer's keys are remembered, asked for again when they must be, and never assumed."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -26,10 +26,11 @@ class Published:
     asked: int = 0
     fails: bool = False
     seconds: float = 0.0
+    hangs: asyncio.Event | None = None
 
     async def fetch(self) -> KeyDocuments:
         self.asked += 1
-        await asyncio.sleep(0)
+        await (asyncio.sleep(0) if self.hangs is None else self.hangs.wait())
         if self.fails:
             raise Unavailable
         return self.keys
@@ -126,6 +127,29 @@ async def test_known_keys_outlast_an_issuer_that_is_away_for_a_while_but_not_for
     published.fails = False
     published.seconds += 60
     assert await ring.find(FIRST["kid"]) is not None
+
+
+async def test_whoever_has_a_known_key_does_not_wait_for_an_issuer_that_hangs(published: Published) -> None:
+    ring = published.ring(replace(EXTERNAL, known=0.0))
+    await ring.find(FIRST["kid"])
+    published.hangs = asyncio.Event()
+    published.keys = [SECOND]
+
+    for published.seconds in (EXTERNAL.fresh + 1, EXTERNAL.fresh + 2, EXTERNAL.fresh + 60):
+        assert await asyncio.wait_for(ring.find(FIRST["kid"]), timeout=30) is not None
+    assert published.asked == 2
+    published.hangs.set()
+    assert await ring.find(SECOND["kid"]) is not None
+    assert await ring.find(FIRST["kid"]) is None
+
+
+async def test_a_known_key_that_the_issuer_withdrew_is_gone_with_its_prompt_answer(published: Published) -> None:
+    ring = published.ring(EXTERNAL)
+    await ring.find(FIRST["kid"])
+    published.keys = [SECOND]
+
+    published.seconds = EXTERNAL.fresh + 1
+    assert await ring.find(FIRST["kid"]) is None
 
 
 @pytest.mark.parametrize(
