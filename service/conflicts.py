@@ -214,6 +214,12 @@ class LastAdministrator(Conflict):
     code, title = "last-administrator", "This is the organisation's only administrator"
 
 
+class WorkerSuspendedByService(Conflict):
+    """The service's administrator suspended the worker, and the service's administrator alone brings them back."""
+
+    code, title = "worker-suspended-by-service", "The service's administrator suspended this worker"
+
+
 class WorkerRegisteredElsewhere(Conflict):
     """A worker works for one organisation at a time, and this one is not the caller's to register now."""
 

@@ -106,6 +106,23 @@ class ProviderWorker(Table, table=True):
     ended_at: datetime.datetime | None = None
 
 
+class ServiceSuspension(Table, table=True):
+    """A provider's worker whom the service's administrator suspended: no organisation's administrator can undo it."""
+
+    __tablename__ = "service_suspension"
+    __table_args__ = (
+        Index("uq_service_suspension_current", "worker_id", unique=True, postgresql_where=text("lifted_at IS NULL")),
+    )
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    worker_id: str = Field(max_length=120)
+    organisation_id: str = Field(foreign_key="organisation.id", max_length=60)
+    suspended_by: str = Field(max_length=120)
+    suspended_at: datetime.datetime
+    lifted_by: str | None = Field(default=None, max_length=120)
+    lifted_at: datetime.datetime | None = None
+
+
 class NamedWorker(Table, table=True):
     """A provider's worker whom the practitioner names for a referral of a person with restricted access."""
 

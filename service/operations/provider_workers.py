@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.conflicts import WorkerRegisteredElsewhere
+from service.conflicts import WorkerRegisteredElsewhere, WorkerSuspendedByService
 from service.domain.provider_workers import require_another
 from service.errors import NotFound, NotPermitted
 from service.operations.actors import Actor
@@ -20,8 +20,8 @@ async def put_worker(
 ) -> Row:
     """Register a provider's worker, move one from another organisation, or suspend one, as the service's administrator.
 
-    Raises NotFound where there is no such organisation; LastAdministrator where one would be left without, unless the
-    administrator says that it shall be.
+    Whom they suspend, at work or not, only they bring back. Raises NotFound where there is no such organisation;
+    LastAdministrator where one would be left without, unless the administrator says that it shall be.
     """
     if organisation_id not in await organisations.known_organisations(session, [organisation_id]):
         raise NotFound
@@ -30,6 +30,11 @@ async def put_worker(
     goes_on = kept.active and kept.administrator and at_work_for == organisation_id
     if at_work_for is not None and not goes_on and not kept.leaving_no_administrator:
         require_another(await store.administrators_of(session, at_work_for), worker_id)
+    by, now = actor.caller.worker, actor.now
+    if kept.active:
+        await store.lift_suspension(session, worker_id, by, now)
+    else:
+        await store.suspend_by_service(session, worker_id, at_work_for or organisation_id, by, now)
     return await _put(session, {"organisation": organisation_id, "id": worker_id, **kept.model_dump()}, actor)
 
 
@@ -42,9 +47,10 @@ async def list_workers(session: AsyncSession, after: str, limit: int, actor: Act
 async def register(session: AsyncSession, worker_id: str, name: str, actor: Actor) -> Row:
     """Register a worker of the administrator's organisation or change their name; reinstates nobody's administration.
 
-    Raises NotPermitted, WorkerRegisteredElsewhere.
+    Raises NotPermitted, WorkerRegisteredElsewhere, WorkerSuspendedByService.
     """
     organisation, known = await _held(session, worker_id, actor)
+    await _require_no_suspension_by_service(session, organisation, worker_id)
     is_administrator = known is not None and known["active"] and known["administrator"]
     worker = {"id": worker_id, "name": name, "administrator": is_administrator, "active": True}
     return await _put(session, {**worker, "organisation": organisation}, actor)
@@ -66,11 +72,13 @@ async def suspend(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
 async def reinstate(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
     """Let a suspended worker work again, as no administrator; one at work stays as they are.
 
-    Raises NotPermitted, NotFound for somebody who never was its worker, WorkerRegisteredElsewhere.
+    Raises NotPermitted, NotFound for somebody who never was its worker, WorkerRegisteredElsewhere,
+    WorkerSuspendedByService.
     """
-    _, known = await _held(session, worker_id, actor)
+    organisation, known = await _held(session, worker_id, actor)
     if known is None:
         raise NotFound
+    await _require_no_suspension_by_service(session, organisation, worker_id)
     return await _put(session, known if known["active"] else {**known, "active": True, "administrator": False}, actor)
 
 
@@ -84,6 +92,14 @@ async def _held(session: AsyncSession, worker_id: str, actor: Actor) -> tuple[st
         # Of somebody who never was its worker, an organisation learns no more than that they cannot be registered.
         raise WorkerRegisteredElsewhere
     return organisation, known
+
+
+async def _require_no_suspension_by_service(session: AsyncSession, organisation: str, worker_id: str) -> None:
+    suspended_at = await store.suspended_by_service_at(session, worker_id)
+    if suspended_at == organisation:
+        raise WorkerSuspendedByService
+    if suspended_at is not None:
+        raise WorkerRegisteredElsewhere
 
 
 async def _own_organisation(session: AsyncSession, actor: Actor) -> str:

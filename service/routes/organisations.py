@@ -49,6 +49,7 @@ async def put_provider_worker(
 ) -> ProviderWorkerShown:
     """Register a provider's worker, or suspend one: it holds from their next request on.
 
+    Whom you suspend no organisation's administrator brings back: only you do, by registering them as active again.
     An organisation's only administrator is neither suspended nor moved unless you say that it shall have none.
     """
     worker = await provider_workers.put_worker(session, organisation_id, worker_id, body, actor)

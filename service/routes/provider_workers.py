@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from service.conflicts import LastAdministrator, WorkerRegisteredElsewhere
+from service.conflicts import LastAdministrator, WorkerRegisteredElsewhere, WorkerSuspendedByService
 from service.domain import cursors
 from service.errors import NotFound, NotPermitted
 from service.operations import provider_workers as operations
@@ -28,11 +28,14 @@ async def list_provider_workers(
     return ProviderWorkerList.of(await operations.list_workers(session, after, limit, actor), limit)
 
 
-@router.put("/{worker_id}", responses=problems_of(NotPermitted, WorkerRegisteredElsewhere))
+@router.put("/{worker_id}", responses=problems_of(NotPermitted, WorkerRegisteredElsewhere, WorkerSuspendedByService))
 async def register_provider_worker(
     worker_id: Worker, body: WorkerRegistered, session: SessionDep, actor: ActorDep
 ) -> ProviderWorkerShown:
-    """Register a worker of your organisation, or change their name, if you are its administrator."""
+    """Register a worker of your organisation, or change their name, if you are its administrator.
+
+    It brings back one whom your organisation suspended; not one whom the service's administrator did.
+    """
     return ProviderWorkerShown.model_validate(await operations.register(session, worker_id, body.name, actor))
 
 
@@ -50,9 +53,15 @@ async def suspend_provider_worker(
     return ProviderWorkerShown.model_validate(await operations.suspend(session, worker_id, actor))
 
 
-@router.post("/{worker_id}/reinstatement", responses=problems_of(NotFound, NotPermitted, WorkerRegisteredElsewhere))
+@router.post(
+    "/{worker_id}/reinstatement",
+    responses=problems_of(NotFound, NotPermitted, WorkerRegisteredElsewhere, WorkerSuspendedByService),
+)
 async def reinstate_provider_worker(
     worker_id: Worker, session: SessionDep, actor: ActorDep, _repeat: Repeatable
 ) -> ProviderWorkerShown:
-    """Let a suspended worker of your organisation work again, but not as an administrator."""
+    """Let a suspended worker of your organisation work again, but not as an administrator.
+
+    Whom the service's administrator suspended, only they bring back.
+    """
     return ProviderWorkerShown.model_validate(await operations.reinstate(session, worker_id, actor))

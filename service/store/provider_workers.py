@@ -1,5 +1,6 @@
 """The workers of one organisation, at work or suspended, and taking hold of them before anything is changed."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,19 @@ _LATEST = """
 """
 _PAGE = text(f"{_LATEST.format(which='worker_id > :after')} LIMIT :limit")
 _FIND = text(_LATEST.format(which="worker_id = :worker_id"))
+_SUSPEND = text(
+    """
+    INSERT INTO service_suspension (id, worker_id, organisation_id, suspended_by, suspended_at)
+    VALUES (gen_random_uuid(), :worker_id, :organisation, :by, :now)
+    ON CONFLICT (worker_id) WHERE lifted_at IS NULL DO NOTHING
+    """
+)
+_LIFT = text(
+    "UPDATE service_suspension SET lifted_by = :by, lifted_at = :now WHERE worker_id = :worker_id AND lifted_at IS NULL"
+)
+_SUSPENDED_AT = text(
+    "SELECT organisation_id FROM service_suspension WHERE worker_id = :worker_id AND lifted_at IS NULL"
+)
 _UNDER = text(
     """
     SELECT w.worker_id, w.name, o.id AS organisation, o.name AS organisation_name
@@ -80,6 +94,27 @@ async def workers_page(session: AsyncSession, organisation: str, after: str, lim
     connection = await session.connection()
     parameters = {"organisation": organisation, "after": after, "limit": limit + 1}
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
+
+
+async def suspend_by_service(
+    session: AsyncSession, worker_id: str, organisation: str, by: str, now: datetime.datetime
+) -> None:
+    """Keep that the service's administrator suspended a worker, at an organisation; one suspended so already stays."""
+    connection = await session.connection()
+    await connection.execute(_SUSPEND, {"worker_id": worker_id, "organisation": organisation, "by": by, "now": now})
+
+
+async def lift_suspension(session: AsyncSession, worker_id: str, by: str, now: datetime.datetime) -> None:
+    """Keep that the service's administrator has brought a worker back, if they had suspended them."""
+    connection = await session.connection()
+    await connection.execute(_LIFT, {"worker_id": worker_id, "by": by, "now": now})
+
+
+async def suspended_by_service_at(session: AsyncSession, worker_id: str) -> str | None:
+    """Return the organisation at which the service's administrator has a worker suspended now; None for nobody so."""
+    connection = await session.connection()
+    organisation: str | None = (await connection.execute(_SUSPENDED_AT, {"worker_id": worker_id})).scalar_one_or_none()
+    return organisation
 
 
 async def worker_under(session: AsyncSession, worker_id: str, contract: str | None) -> dict[str, Any] | None:

@@ -47,3 +47,27 @@ def test_two_migrations_at_once_wait_for_each_other(fresh_database: DatabaseUrls
 
     assert [migration.wait() for migration in both] == [0, 0]
     command.check(schema_versions.configuration(fresh_database.owner))
+
+
+def test_who_was_suspended_before_it_was_kept_by_whom_stays_so_unless_their_own_administrator_did_it(
+    fresh_database: DatabaseUrls,
+) -> None:
+    command.downgrade(schema_versions.configuration(fresh_database.owner), "0018")
+    with psycopg.connect(fresh_database.owner.replace("+psycopg", "")) as owner:
+        owner.execute("INSERT INTO organisation VALUES ('one', 'One', '', NULL, NULL, TRUE, now())")
+        for worker, is_administrator, ended_by in (
+            ("chief", True, None),
+            ("by.chief", False, "chief"),
+            ("by.service", False, "d.test"),
+            ("at.work", False, None),
+        ):
+            owner.execute(
+                "INSERT INTO provider_worker VALUES (gen_random_uuid(), 'one', %s, 'Name', %s, 'd.test', "
+                "now() - interval '1 day', %s, CASE WHEN %s::text IS NULL THEN NULL ELSE now() END)",
+                (worker, is_administrator, ended_by, ended_by),
+            )
+    schema_versions.upgrade(fresh_database.owner)
+
+    with psycopg.connect(fresh_database.owner.replace("+psycopg", "")) as owner:
+        kept = owner.execute("SELECT worker_id, organisation_id, suspended_by FROM service_suspension").fetchall()
+    assert kept == [("by.service", "one", "d.test")]

@@ -169,3 +169,91 @@ async def test_the_service_s_administrator_leaves_an_organisation_without_one_on
     assert (refused.status_code, refused.json()["code"]) == (409, "last-administrator")
     assert (renamed.status_code, meant.status_code) == (200, 200)
     assert (await administrator.get(WORKERS)).status_code == 403
+
+
+SUSPENDED_BY_SERVICE = (409, "worker-suspended-by-service")
+
+
+async def _at_work(_: AsyncClient, __: str) -> None:
+    """Nobody did anything before."""
+
+
+async def _suspended_already(administrator: AsyncClient, address: str) -> None:
+    assert (await administrator.post(f"{address}/suspension")).status_code == 200
+
+
+@pytest.mark.parametrize("before", [_at_work, _suspended_already])
+async def test_whom_the_service_s_administrator_suspended_only_they_bring_back(
+    administrator: AsyncClient, provider: AsyncClient, provision: Provision, as_role: AsRole, before: Any
+) -> None:
+    service, address = as_role(Role.ADMINISTRATOR), f"{WORKERS}/{provision.worker}"
+    kept = f"/v1/organisations/{provision.organisation}/workers/{provision.worker}"
+    await before(administrator, address)
+    for _ in range(2):
+        assert (await service.put(kept, json={"name": "Worker", "active": False})).status_code == 200
+
+    refused = [
+        await administrator.post(f"{address}/reinstatement"),
+        await administrator.put(address, json={"name": "Worker"}),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [SUSPENDED_BY_SERVICE] * 2
+    assert (await administrator.post(f"{address}/suspension")).status_code == 200
+    assert (await provider.get(provision.address)).status_code == 404
+    assert (await service.put(kept, json={"name": "Worker"})).status_code == 200
+    assert (await provider.get(provision.address)).status_code == 200
+    for act in ("suspension", "reinstatement"):
+        assert (await administrator.post(f"{address}/{act}")).status_code == 200
+
+
+async def test_whom_the_service_s_administrator_suspended_no_other_organisation_takes_on(
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+) -> None:
+    other, service = f"other-{provision.crn}", as_role(Role.ADMINISTRATOR)
+    await make.add_contract(committing, f"second-{provision.crn}", other)
+    await make.add_provider_worker(committing, f"boss-{provision.crn}", other, administrator=True)
+    await committing.commit()
+    boss = as_role(Role.PROVIDER, f"boss-{provision.crn}", other)
+    for worker in (provision.worker, f"unregistered-{provision.crn}"):
+        kept = f"/v1/organisations/{provision.organisation}/workers/{worker}"
+        await service.put(kept, json={"name": "Worker", "active": False})
+
+        here = await administrator.put(f"{WORKERS}/{worker}", json={"name": "Worker"})
+        there = await boss.put(f"{WORKERS}/{worker}", json={"name": "Worker"})
+
+        assert (here.status_code, here.json()["code"]) == SUSPENDED_BY_SERVICE
+        # It learns no more than of a worker who is at work for another.
+        assert (there.status_code, there.json()["code"]) == (409, "worker-registered-elsewhere")
+    moved = await service.put(f"/v1/organisations/{other}/workers/{provision.worker}", json={"name": "Worker"})
+    assert moved.status_code == 200
+    assert (await boss.post(f"{WORKERS}/{provision.worker}/suspension")).status_code == 200
+    assert (await boss.post(f"{WORKERS}/{provision.worker}/reinstatement")).status_code == 200
+
+
+async def test_an_administrator_may_suspend_themself_where_there_is_another_and_is_not_back_by_themself(
+    administrator: AsyncClient, provision: Provision, committing: AsyncSession
+) -> None:
+    await make.add_provider_worker(committing, f"second-{provision.crn}", provision.organisation, administrator=True)
+    await committing.commit()
+    own = f"{WORKERS}/chief-{provision.crn}"
+
+    assert (await administrator.post(f"{own}/suspension")).status_code == 200
+    assert (await administrator.post(f"{own}/reinstatement")).status_code == 403
+
+
+async def test_a_prime_s_administrator_has_nothing_to_do_with_a_subcontractor_s_workers(
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+) -> None:
+    under, worker = f"under-{provision.crn}", f"sub-{provision.crn}"
+    await make.add_contract(committing, f"joint-{provision.crn}", provision.organisation, subcontractors=[under])
+    await make.add_provider_worker(committing, worker, under)
+    await make.add_provider_worker(committing, f"head-{provision.crn}", under, administrator=True)
+    await committing.commit()
+
+    at_work = await administrator.post(f"{WORKERS}/{worker}/suspension")
+    head = as_role(Role.PROVIDER, f"head-{provision.crn}", under)
+    assert (await head.post(f"{WORKERS}/{worker}/suspension")).status_code == 200
+    suspended = await administrator.post(f"{WORKERS}/{worker}/reinstatement")
+
+    assert (at_work.status_code, at_work.json()["code"]) == (409, "worker-registered-elsewhere")
+    assert suspended.status_code == 404
