@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "client-key": ("client_keys", "Make a key for a system that will call for workers."),
     "client-assertion": ("client_assertions", "Print what a client signs to get a token."),
     "dpop": ("proofs", "Print a proof of possession for one request."),
-    "audit": ("audits", "Prove or export the record of access, or retire a month of it."),
+    "audit": ("audits", "Prove or export the record of access, print a checkpoint of it, or retire a month."),
     "demo": ("demonstrations", "Play the four invented cases through the running service, in development."),
     "catalogue": ("catalogues", "Check the catalogue, report on it, or release new versions of packs."),
     "openapi": ("descriptions", "Print, write or check the API's published description."),

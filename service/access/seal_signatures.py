@@ -11,7 +11,8 @@ from joserfc.jwk import ECKey
 from service.domain.canonical_json import canonical_json
 
 ALGORITHM = "ES256"
-TYPE = "audit-seal+jws"
+# What signs one thing cannot be passed off as another.
+SEAL, CHECKPOINT = "audit-seal+jws", "audit-checkpoint+jws"
 
 
 def new_key() -> dict[str, Any]:
@@ -25,18 +26,18 @@ def public_part(document: Mapping[str, Any]) -> dict[str, Any]:
     return dict(ECKey.import_key(dict(document)).as_dict(private=False))
 
 
-def sign(claims: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+def sign(claims: Mapping[str, Any], document: Mapping[str, Any], kind: str = SEAL) -> str:
     """Return claims, signed with a private key."""
-    header = {"alg": ALGORITHM, "typ": TYPE, "kid": document["kid"]}
+    header = {"alg": ALGORITHM, "typ": kind, "kid": document["kid"]}
     return jws.serialize_compact(header, canonical_json(claims), ECKey.import_key(dict(document)), [ALGORITHM])
 
 
-def opened(signature: str, documents: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the claims that one of these keys signed, or None."""
+def opened(signature: str, documents: Sequence[Mapping[str, Any]], kind: str = SEAL) -> dict[str, Any] | None:
+    """Return the claims that one of these keys signed as this kind of thing, or None."""
     keys = {document["kid"]: document for document in documents}
     try:
         header = jws.extract_compact(signature.encode("ascii")).headers()
-        if header.get("typ") != TYPE or header.get("kid") not in keys:
+        if header.get("typ") != kind or header.get("kid") not in keys:
             return None
         key = ECKey.import_key(dict(keys[header["kid"]]))
         claims = json.loads(jws.deserialize_compact(signature, key, [ALGORITHM]).payload)

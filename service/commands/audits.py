@@ -1,4 +1,4 @@
-"""`referral-broker audit`: proves the record of access offline, exports it, and retires months that are long over."""
+"""`referral-broker audit`: proves the record of access offline, exports it, says what it holds, retires old months."""
 
 import argparse
 import datetime
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import psycopg
 
 from service.access import seal_signatures
 from service.commands.development import database_url
+from service.domain.seal_checkpoints import Checkpoint, CheckpointUnreadable, confirm, read_checkpoints
 from service.domain.seal_checks import Proven, RecordBroken, prove
+from service.operations.audit_checkpoints import make_checkpoint
 from service.operations.audit_retirements import retire_month
 from service.operations.audit_seals import SWEPT_BACK
 from service.refusals import StartUpRefused
@@ -39,8 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     acts = parser.add_subparsers(required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that every row is as it was sealed, and none is missing")
     verify.add_argument("--file", type=Path, help="an export, in place of the database")
+    verify.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="checkpoints, or a log with the sealer's lines: each must still be held (give it again for more)",
+    )
     verify.add_argument("--key", metavar="KID", action="append", help="trust this key alone (give it again for more)")
     verify.set_defaults(act=_verify)
+    checkpoint = acts.add_parser("checkpoint", help="print one signed line that says what is sealed, to keep elsewhere")
+    checkpoint.set_defaults(act=_checkpoint)
     export = acts.add_parser("export", help="write the record with its seals and public keys, one JSON object a line")
     export.add_argument("file", metavar="FILE", type=Path)
     export.set_defaults(act=_export)
@@ -55,17 +68,39 @@ def _month(given: str) -> str:
 
 
 def _verify(asked: argparse.Namespace) -> str:
+    told = [one for path in asked.checkpoint for one in _told(path)]
     if asked.file is None:
         with _reading() as connection:
             proven = _proven(audit_exports.records(connection, SWEPT_BACK), asked.key)
     else:
         proven = _proven(_exported(asked.file), asked.key)
+    confirmed = confirm(proven, told, partial(seal_signatures.opened, kind=seal_signatures.CHECKPOINT))
     keys = ", ".join(str(key["kid"]) for key in proven.keys) or "none"
     return (
         f"The record of access is whole: {proven.entries} rows in {proven.head} seals, "
         f"{len(proven.stubs)} months retired, {proven.waiting} rows waiting for their seal.\n"
         f"Last seal: {proven.head_hash or 'none'}. Keys: {keys}."
+        + (f"\nCheckpoints it still holds: {confirmed}." if told else "")
     )
+
+
+def _told(path: Path) -> list[Checkpoint]:
+    """Return the checkpoints in a file: one without any would make a proof that proves nothing look like one."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            told = [*read_checkpoints(file)]
+    except OSError as trouble:
+        raise StartUpRefused(f"{path} cannot be read: {trouble.strerror}.") from None
+    except CheckpointUnreadable as unreadable:
+        raise StartUpRefused(f"{path}: {unreadable}.") from None
+    if not told:
+        raise StartUpRefused(f"{path} holds no checkpoint.")
+    return told
+
+
+def _checkpoint(_: argparse.Namespace) -> str:
+    with _reading() as connection:
+        return make_checkpoint(connection, datetime.datetime.now(datetime.UTC))
 
 
 def _proven(records: Iterator[dict[str, Any]], trusted: list[str] | None) -> Proven:

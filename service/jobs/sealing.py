@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.observation import note_failure
+from service.domain.seal_checkpoints import SEALED
+from service.observation import log, note_failure
 from service.operations import audit_seals
 from service.store.sessions import driver_connection
 
@@ -61,9 +62,15 @@ async def _succeeded(sessions: Sessions, clock: Clock, *, swept: bool) -> bool:
 
 
 async def seal_all(sessions: Sessions, now: datetime.datetime, *, swept: bool = False) -> None:
-    """Seal every row that has settled, each seal in a transaction of its own."""
+    """Seal every row that has settled, each seal in a transaction of its own.
+
+    Each is logged once it stands: a log that is kept elsewhere says what the record must still hold.
+    """
     more = True
     while more:
         async with sessions() as session:
-            more = await audit_seals.seal_next(await driver_connection(session), now, swept=swept)
+            sealed = await audit_seals.seal_next(await driver_connection(session), now, swept=swept)
             await session.commit()
+        if sealed is not None:
+            log().info(SEALED, seal=sealed.number, hash=sealed.hash, key=sealed.key)
+        more = sealed is not None and sealed.may_be_more

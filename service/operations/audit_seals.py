@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from service.access import seal_signatures
@@ -19,33 +20,46 @@ ROWS_IN_A_SEAL = 500
 _BEGINNING = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
 
 
-async def seal_next(connection: Connection, now: datetime.datetime, *, swept: bool = False) -> bool:
-    """Seal the oldest rows without a seal in the caller's transaction; say whether there may be more.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal that was added: its number, its hash and the key's id, and whether there may be more to seal."""
+
+    number: int
+    hash: str
+    key: str
+    may_be_more: bool
+
+
+async def seal_next(connection: Connection, now: datetime.datetime, *, swept: bool = False) -> Sealed | None:
+    """Seal the oldest rows without a seal in the caller's transaction; None where there are none, or others seal.
 
     A row is sealed exactly once, however late it is committed: by its key, a second seal cannot hold it.
     """
     if not await store.may_seal(connection):
-        return False
+        return None
     until = now - SETTLED_AFTER
     covered = await store.covered_until(connection)
     back = SWEPT_BACK if swept else LATE_BY
     since = _BEGINNING if covered is None else min(covered, until) - back
     rows = await store.unsealed_rows(connection, since, until, ROWS_IN_A_SEAL)
     if not rows:
-        return False
+        return None
     batch = [row for row in rows if row["at"][:7] == rows[0]["at"][:7]]
     is_whole = len(batch) == len(rows) < ROWS_IN_A_SEAL
-    await _seal(connection, batch, store.instant(until) if is_whole else batch[-1]["at"], now)
-    return not is_whole
+    number, digest, key = await _seal(connection, batch, store.instant(until) if is_whole else batch[-1]["at"], now)
+    return Sealed(number, digest, key, may_be_more=not is_whole)
 
 
-async def _seal(connection: Connection, rows: list[dict[str, Any]], covers_until: str, now: datetime.datetime) -> None:
+async def _seal(
+    connection: Connection, rows: list[dict[str, Any]], covers_until: str, now: datetime.datetime
+) -> tuple[int, str, str]:
     # Hashing hundreds of rows would hold up the requests that this process serves.
     members = await asyncio.to_thread(_members, rows)
     number, previous = await store.head(connection)
     claims = seal_claims(number + 1, previous, members, store.instant(now), covers_until)
-    signed = seal_signatures.sign(claims, await _key(connection, now))
-    await store.add_seal(connection, claims, members, hash_of(claims), signed)
+    key, digest = await _key(connection, now), hash_of(claims)
+    await store.add_seal(connection, claims, members, digest, seal_signatures.sign(claims, key))
+    return number + 1, digest, key["kid"]
 
 
 def _members(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

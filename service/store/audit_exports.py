@@ -19,6 +19,9 @@ _SIGNING_KEY = """
     SELECT jwk FROM signing_key WHERE kind = 'audit' AND retired_at IS NULL ORDER BY created_at DESC, kid LIMIT 1
 """
 _STUBS = "SELECT month, signature FROM audit_stub ORDER BY month"
+_HEAD = """
+    SELECT number, hash, (SELECT count(*) FROM audit_sealed) AS rows FROM audit_seal ORDER BY number DESC LIMIT 1
+"""
 _HORIZON = "SELECT max(covers_until) AS covered FROM audit_seal"
 _ENTRY = ", ".join(f"entry.{name} AS entry_{name}" for name in ENTRY_COLUMNS)
 _SEALS = f"""
@@ -88,6 +91,18 @@ def _rows(connection: AnyConnection, name: str, statement: str) -> Iterator[dict
     with connection.cursor(name=name, row_factory=dict_row) as cursor:
         cursor.itersize = 1000
         yield from cursor.execute(statement.encode())
+
+
+def head(connection: AnyConnection) -> dict[str, Any] | None:
+    """Return number and hash of the last seal, and how many rows that are not retired are sealed; None before it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_HEAD).fetchone()
+
+
+def stubs(connection: AnyConnection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the stubs of retired months, and the public keys (JWKs) that they may be signed with."""
+    keys = [row["key"] for row in _rows(connection, "keys", _KEYS)]
+    return [*_rows(connection, "stubs", _STUBS)], keys
 
 
 def stop_sealing(connection: AnyConnection) -> None:

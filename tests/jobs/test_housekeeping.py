@@ -152,8 +152,8 @@ async def test_a_failure_is_noted_and_tried_again_and_ends_nothing(monkeypatch: 
             for _ in range(3):
                 await asyncio.wait_for(attempts.get(), timeout=5)
 
-    assert {line["where"] for line in lines} == {"housekeeping"}
-    assert {line["error"] for line in lines} == {"RuntimeError"}
+    failures = [line for line in lines if line["event"] == "failure"]
+    assert {(line["where"], line["error"]) for line in failures} == {("housekeeping", "RuntimeError")}
     assert "Smith" not in repr(lines)
 
 

@@ -123,7 +123,7 @@ async def test_a_log_line_says_what_was_asked_and_not_about_whom_or_by_whom(as_r
     with capture_logs() as lines:
         answer = await practitioner.get(f"/v1/cases/{crn}/profile?name=Smith", headers={"User-Agent": "Smith"})
 
-    (line,) = lines
+    (line,) = [line for line in lines if line["event"] == "answered"]  # the sealer logs besides
     assert line.pop("milliseconds") >= 0
     assert line == {
         "event": "answered",
