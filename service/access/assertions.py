@@ -14,7 +14,6 @@ from joserfc.jws import JWSRegistry
 from service.access.issuers import usable_keys
 from service.access.proofs import digest_of
 from service.access.tokens import (
-    ASYMMETRIC,
     LEEWAY_SECONDS,
     LONGEST_NAME,
     OUR_ALGORITHM,
@@ -23,6 +22,8 @@ from service.access.tokens import (
     unverified_claim,
 )
 
+# Of the keys that a client can register.
+CLIENT_ALGORITHMS = ("ES256", "ES384", "ES512")
 LIFE_SECONDS = 60
 LONGEST_LIFE_SECONDS = 300
 
@@ -67,10 +68,10 @@ def check_assertion(
     """Verify an assertion with a client's registered keys (RFC 7523 §3); TokenRefused where anything is not right."""
     header, _ = unverified(assertion, "assertion_")
     key = usable_keys(keys).get(str(header.get("kid")))
-    if key is None or header.get("alg") not in ASYMMETRIC:
+    if key is None or header.get("alg") not in CLIENT_ALGORITHMS:
         raise TokenRefused("assertion_key")
     try:
-        registry = JWSRegistry(algorithms=list(ASYMMETRIC), strict_check_header=False)
+        registry = JWSRegistry(algorithms=list(CLIENT_ALGORITHMS), strict_check_header=False)
         claims = jwt.decode(assertion, key, registry=registry).claims
         _claims_wanted(str(claims.get("sub")), issuer, now).validate(claims)
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):

@@ -14,16 +14,22 @@ from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry
 
 from service.access.issuers import usable_keys
-from service.access.tokens import ASYMMETRIC, LEEWAY_SECONDS, OUR_ALGORITHM, TokenRefused, unverified
+from service.access.tokens import LEEWAY_SECONDS, OUR_ALGORITHM, TokenRefused, unverified
 
 PROOF_TYPE = "dpop+jwt"
+# A proof carries its key in its header, which is short: no RSA key fits in it.
+PROOF_ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519")
+DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 LIFE_SECONDS = 60
 LONGEST_PROOF, LONGEST_ID = 4096, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request that a proof must be about; `token` is None where a token is being asked for."""
+    """The request that a proof must be about; `token` is None where a token is being asked for.
+
+    The `address` is written as addresses are: what is no letter of its path is percent-encoded.
+    """
 
     method: str
     address: str
@@ -65,7 +71,7 @@ def check_proof(proof: str, asked: Asked, now: datetime.datetime) -> Proof:
     Whether it was used before is for the database to say: it is spent by its id.
     """
     key = _key_in(proof)
-    registry = JWSRegistry(algorithms=list(ASYMMETRIC), strict_check_header=False)
+    registry = JWSRegistry(algorithms=list(PROOF_ALGORITHMS), strict_check_header=False)
     try:
         claims = jwt.decode(proof, key, registry=registry).claims
         thumbprint = key.thumbprint()
@@ -88,7 +94,7 @@ def _key_in(proof: str) -> Key:
     """Return the public key a proof carries; one with a private part in it is nobody's any more."""
     header, _ = unverified(proof, "proof_", LONGEST_PROOF)
     carried = header.get("jwk")
-    if str(header.get("typ", "")).lower() != PROOF_TYPE or header.get("alg") not in ASYMMETRIC:
+    if str(header.get("typ", "")).lower() != PROOF_TYPE or header.get("alg") not in PROOF_ALGORITHMS:
         raise TokenRefused("proof_type")
     if not isinstance(carried, dict) or "d" in carried or "k" in carried:
         raise TokenRefused("proof_key")
@@ -103,15 +109,16 @@ def _is_fresh(issued_at: int, now: datetime.datetime) -> bool:
 
 
 def _same_address(said: Any, ours: str) -> bool:
-    """Compare addresses without query and fragment, their hosts without case (RFC 3986 §6.2.2)."""
+    """Compare addresses without query and fragment, in all their equal ways of writing (RFC 3986 §6.2.2 and §6.2.3)."""
     if not isinstance(said, str):
         return False
     try:
-        theirs, expected = urlsplit(said), urlsplit(ours)
+        return _address(said) == _address(ours)
     except ValueError:
         return False
-    return (theirs.scheme.lower(), theirs.netloc.lower(), unquote(theirs.path)) == (
-        expected.scheme.lower(),
-        expected.netloc.lower(),
-        unquote(expected.path),
-    )
+
+
+def _address(written: str) -> tuple[str, str, str]:
+    parts = urlsplit(written)
+    scheme = parts.scheme.lower()
+    return scheme, parts.netloc.lower().removesuffix(DEFAULT_PORTS.get(scheme, "")), unquote(parts.path) or "/"

@@ -43,6 +43,11 @@ REFERENCE = frozenset(
 )
 
 
+def scope_of(operation: str) -> ScopeName | None:
+    """Return the scope that opens an operation; None for one that is in none."""
+    return next((scope for scope, opened in SCOPES.items() if operation in opened), None)
+
+
 def lets(operation: str, caller: Caller) -> bool:
     """Whether a caller may call an operation: their role has it, and their token was not narrowed to leave it out.
 

@@ -24,12 +24,16 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """What is known of a request before its client is: where it came to, its proof, and the rules it comes under."""
+    """What is known of a request before its client is: where it came to, its proof, and the rules it comes under.
+
+    Only what is given a token proves its key besides: to look at one, or to end it, the client's assertion is enough.
+    """
 
     method: str
     address: str
     issuer: str
     proofs: tuple[str, ...]
+    is_for_a_token: bool
     most: int
     is_development: bool
     now: datetime.datetime
@@ -58,7 +62,7 @@ async def known_client(session: AsyncSession, asked: Mapping[str, str], knock: K
         client, spent = await _by_secret(session, asked, knock), None
     await _count(session, client["id"], Proof("", spent.id, spent.until) if spent else None, knock)
     must = client["role"] == "provider" and not knock.is_development
-    proof = await _possession(session, knock) if knock.proofs or must else None
+    proof = await _possession(session, knock) if knock.is_for_a_token and (knock.proofs or must) else None
     return KnownClient(
         id=client["id"],
         role=client["role"],

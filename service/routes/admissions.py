@@ -6,16 +6,14 @@ from service.access.callers import Role
 from service.domain import request_limits
 from service.errors import Unauthenticated
 from service.observation import note_stranger
+from service.routes import challenges
 from service.store import admissions
-
-BEARER_REFUSED = 'Bearer error="invalid_token"'
-PROOF_REFUSED = 'DPoP error="invalid_dpop_proof", algs="ES256"'
 
 
 async def admit(request: Request, *, looks_up_a_person: bool) -> None:
     """Let a request go on, or raise: Unauthenticated for an ended token or a used proof, TooManyRequests."""
     state, caller = request.state, request.state.caller
-    now = request.app.state.clock()
+    now, address = request.app.state.clock(), request.app.state.settings.address
     # The record system brings a whole country's changes by one worker: its client alone is counted.
     worker = None if caller.role is Role.RECORD_SYSTEM else caller.worker
     limits = request.app.state.limits
@@ -23,10 +21,11 @@ async def admit(request: Request, *, looks_up_a_person: bool) -> None:
     found = await admissions.admit(state.session, caller, state.proof, quotas, now)
     if found.ended:
         note_stranger("ended")
-        raise Unauthenticated("The token is not valid.", headers={"WWW-Authenticate": BEARER_REFUSED})
+        told = challenges.to_a_bad_token(address, is_dpop=caller.bound_to is not None)
+        raise Unauthenticated("The token is not valid.", headers=told)
     if not found.fresh:
         note_stranger("proof_used")
-        raise Unauthenticated("The proof was used before.", headers={"WWW-Authenticate": PROOF_REFUSED})
+        raise Unauthenticated("The proof was used before.", headers=challenges.to_a_bad_proof(address))
     if quotas:
         state.rate_limit = request_limits.header_values(quotas, found.counted, now)
     if request_limits.exceeded(quotas, found.counted):

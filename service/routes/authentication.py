@@ -1,6 +1,7 @@
 """Nobody unknown comes in: every path but a few public ones needs a good token, asked for before the body is read."""
 
 import re
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
@@ -20,7 +21,7 @@ from service.errors import (
     Unauthenticated,
 )
 from service.observation import note_stranger
-from service.routes import api_pages
+from service.routes import api_pages, challenges
 from service.routes.problems import problem_response
 
 # Told apart by the whole path: a prefix would let whatever is added below it be public too.
@@ -39,6 +40,7 @@ PUBLIC_PATHS = frozenset(
 PUBLIC_PATH = re.compile(r"^/directory/services/[^/]+$")
 CREDENTIALS = re.compile(r"^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$", re.IGNORECASE)
 DPOP = "dpop"
+OF_PROOF = "proof_"  # how reasons about the proof begin
 LARGEST_BODY = 1_000_000  # bytes: the longest form's every answer at its greatest length fits several times
 LONGEST_LENGTH = 9  # digits: more are beyond any body, and beyond what Python makes a number of
 MOST_HEADERS, LARGEST_HEADERS = 200, 65_536  # and bytes
@@ -76,22 +78,29 @@ class Authentication:
 
 
 async def _identify(scope: Scope) -> tuple[Caller, Proof | None]:
-    sent = Headers(scope=scope).getlist("authorization")
+    sent, state = Headers(scope=scope).getlist("authorization"), scope["app"].state
+    address = state.settings.address
     if not sent:
         note_stranger("no_token")
-        raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        raise Unauthenticated(headers=challenges.to_a_stranger(address))
     found = CREDENTIALS.match(sent[0]) if len(sent) == 1 else None
     if found is None:
-        note_stranger("not_a_token")
-        raise _invalid_token()
-    state = scope["app"].state
+        raise _refused("not_a_token", address, is_dpop=False)
+    is_dpop = found.group(1).lower() == DPOP
     try:
         caller: Caller = await state.issuer.identify(found.group(2), state.clock())
-        proof = _proof(scope, caller, found.group(2), is_dpop=found.group(1).lower() == DPOP)
+        proof = _proof(scope, caller, found.group(2), is_dpop=is_dpop)
     except TokenRefused as refusal:
-        note_stranger(str(refusal))
-        raise _invalid_token() from None
+        raise _refused(str(refusal), address, is_dpop=is_dpop) from None
     return caller, proof
+
+
+def _refused(why: str, address: str, *, is_dpop: bool) -> Unauthenticated:
+    """Return what is said of a token that is not good; why is for the metrics."""
+    note_stranger(why)
+    if is_dpop and why.startswith(OF_PROOF):
+        return Unauthenticated("The token is not valid.", headers=challenges.to_a_bad_proof(address))
+    return Unauthenticated("The token is not valid.", headers=challenges.to_a_bad_token(address, is_dpop=is_dpop))
 
 
 def _proof(scope: Scope, caller: Caller, token: str, *, is_dpop: bool) -> Proof | None:
@@ -108,15 +117,12 @@ def _proof(scope: Scope, caller: Caller, token: str, *, is_dpop: bool) -> Proof 
         return None
     if not is_dpop or len(sent) != 1:
         raise TokenRefused("proof_missing")
-    asked = Asked(scope["method"], f"{settings.address}{scope['path']}", token)
+    # Written out again: decoded, a question mark in the path would cut it short.
+    asked = Asked(scope["method"], f"{settings.address}{quote(scope['path'])}", token)
     proof = check_proof(sent[0], asked, scope["app"].state.clock())
     if proof.thumbprint != caller.bound_to:
         raise TokenRefused("proof_of_another_key")
     return proof
-
-
-def _invalid_token() -> Unauthenticated:
-    return Unauthenticated("The token is not valid.", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _refuse_unreadable(scope: Scope) -> None:

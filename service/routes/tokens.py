@@ -114,6 +114,7 @@ async def _work(request: Request, work: Work[Answer]) -> Answer:
     knock = Knock(
         *(request.method, f"{settings.address}{request.url.path}", granting.address),
         proofs=tuple(request.headers.getlist("dpop")),
+        is_for_a_token=request.url.path.endswith("/token"),
         most=settings.client_requests_per_minute,
         is_development=settings.is_development,
         now=now,

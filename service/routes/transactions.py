@@ -19,6 +19,7 @@ from service.errors import (
     NotPermitted,
     Problem,
 )
+from service.routes import challenges
 from service.routes.admissions import admit
 from service.routes.json_bodies import JsonRequest
 from service.routes.query_parameters import query_parameters, why_astray
@@ -97,6 +98,9 @@ async def _answer(request: Request, handler: Handler, operation: str, *, about_a
                 return await _committed(request, Response(repeated.body, repeated.status, headers=repeated.headers))
             except Problem as problem:
                 await _record_refusal(request, problem)
+                if isinstance(problem, NotPermitted):
+                    address = request.app.state.settings.address
+                    problem.headers |= challenges.to_a_narrow_token(address, operation, caller)
                 raise
             except sessions.TRANSIENT as failure:
                 await session.rollback()

@@ -48,4 +48,6 @@ class ResourceMetadata(BaseModel):
     scopes_supported: list[str]
     bearer_methods_supported: list[str]
     dpop_signing_alg_values_supported: list[str]
-    dpop_bound_access_tokens_required: bool
+    dpop_bound_access_tokens_required: bool = Field(
+        description="Not of everybody: outside development of providers, who are given no other tokens."
+    )

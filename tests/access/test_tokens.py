@@ -14,6 +14,7 @@ from service.access import tokens
 from service.access.callers import Caller, Role
 from service.access.issuers import EMBEDDED, Issuer, KeyDocuments, KeyRing
 from service.access.tokens import ClaimNames, Expected, TokenRefused
+from service.routes import challenges
 from tests.access.conftest import AUDIENCE, ISSUER, NOW
 
 EXPECTED = Expected((ISSUER,), AUDIENCE)
@@ -142,7 +143,8 @@ async def test_every_bad_token_is_refused_alike(bad_tokens: dict[str, str], visi
         "code": "unauthenticated",
         "detail": "The token is not valid.",
     }
-    expected = (401, 'Bearer error="invalid_token"', "application/problem+json", refused)
+    challenge = challenges.to_a_bad_token("http://127.0.0.1:8000", is_dpop=False)[challenges.HEADER]
+    expected = (401, challenge, "application/problem+json", refused)
     assert {name: answer for name, answer in answers.items() if answer != expected} == {}
 
 

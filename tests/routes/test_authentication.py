@@ -49,7 +49,8 @@ async def test_any_other_path_needs_one_whether_it_exists_or_not(app: FastAPI, p
     request = httpx.Request("GET", url)
     answer = await ASGITransport(app=app).handle_async_request(request)
 
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert (answer.status_code, answer.headers["www-authenticate"].partition(" ")[0]) == (401, "Bearer")
+    assert "error" not in answer.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "QUERY"])
@@ -61,20 +62,12 @@ async def test_a_stranger_is_refused_by_every_method_and_whatever_they_send(clie
     assert [answer.status_code for answer in answers] == [401] * 3
 
 
-@pytest.mark.parametrize(
-    ("header", "challenge"),
-    [
-        ("Basic cC5kZW1vOnA=", 'Bearer error="invalid_token"'),
-        ("Bearer", 'Bearer error="invalid_token"'),
-        ("Bearer a b", 'Bearer error="invalid_token"'),
-        ("Bearer é", 'Bearer error="invalid_token"'),
-        ("", 'Bearer error="invalid_token"'),
-    ],
-)
-async def test_what_is_no_bearer_token_is_refused(client: AsyncClient, header: str, challenge: str) -> None:
+@pytest.mark.parametrize("header", ["Basic cC5kZW1vOnA=", "Bearer", "Bearer a b", "Bearer é", ""])
+async def test_what_is_no_bearer_token_is_refused(client: AsyncClient, header: str) -> None:
     answer = await client.get("/v1/packs", headers={b"Authorization": header.encode("latin-1")})
 
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, challenge)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token", ')
 
 
 async def test_of_two_tokens_neither_counts(client: AsyncClient, token_for: TokenFor) -> None:
