@@ -208,9 +208,9 @@ BODIES: dict[str, Any] = {
     },
     "disclose_item": {
         "organisation": "harbour-homes",
-        "item": "mappa_level",
-        "gateway": "mappa_decision",
-        "reason": "The level 2 meeting decided that the landlord must know who else is involved.",
+        "item": "child_contact_arrangements",
+        "gateway": "child_safeguarding",
+        "reason": "The flat above is a family's: whoever visits must know what was agreed about contact with children.",
         "expires_on": "2026-12-31",
     },
     "put_premises": {"name": "Example House (invented)", "kind": "normal", "places": 24, "region": "london"},
