@@ -26,11 +26,11 @@ async def read_work(
 ) -> WorkList:
     """Read everything that waits for you, the most urgent first.
 
-    For practitioners and managers: concerns of providers, questions to answer, proposals to decide, dates that moved
-    since they were sent, hand-overs and checks that are overdue, deadlines with a draft and without, outstanding
-    checks, drafts that came with a case, what recipients decided, versions and referrals not received yet, and who
-    opened their cases; for managers also risk levels that were lowered and wait for their view. For recipients: what to
-    receive and what to decide.
+    For practitioners and managers: concerns of providers, raised risk that no provider acknowledged in a day, questions
+    to answer, proposals to decide, dates that moved since they were sent, hand-overs and checks that are overdue,
+    deadlines with a draft and without, outstanding checks, drafts that came with a case, what recipients decided,
+    versions and referrals not received yet, and who opened their cases; for managers also risk levels that were lowered
+    and wait for their view. For recipients: what to receive and what to decide.
     """
     as_of, after = cursors.decode_place(cursor, now)
     waiting, more = await work.work_of(

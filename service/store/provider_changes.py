@@ -194,12 +194,23 @@ _LEFT_ALONE = text(
     WHERE r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR UPDATE OF r, p SKIP LOCKED
     """
 )
+# What was said of risk and safeguarding stays, with who acknowledged it: no cursor leads there any more, but it is what
+# a practitioner proves by who knew what, and what nobody has acknowledged goes on waiting.
 _FORGET = text(
     """
-    WITH gone AS (DELETE FROM feed_entry WHERE occurred_at < :kept_since RETURNING organisation_id, number)
-    UPDATE feed_counter c SET forgotten = GREATEST(c.forgotten, o.number)
-    FROM (SELECT organisation_id, max(number) AS number FROM gone GROUP BY organisation_id) AS o
-    WHERE o.organisation_id = c.organisation_id
+    WITH reached AS (
+        SELECT c.organisation_id, c.forgotten, COALESCE(
+                   (SELECT e.number - 1 FROM feed_entry e
+                    WHERE e.organisation_id = c.organisation_id AND e.number > c.forgotten
+                      AND e.occurred_at >= :kept_since ORDER BY e.number LIMIT 1), c.last) AS number
+        FROM feed_counter c
+    ), gone AS (
+        DELETE FROM feed_entry e USING reached x
+        WHERE e.organisation_id = x.organisation_id AND e.number > x.forgotten AND e.number <= x.number
+          AND e.kind <> 'changed'
+    )
+    UPDATE feed_counter c SET forgotten = x.number
+    FROM reached x WHERE x.organisation_id = c.organisation_id AND x.number > c.forgotten
     """
 )
 _KEY = "SELECT secret FROM cursor_key WHERE id = 1"
@@ -331,7 +342,7 @@ async def _ended(
 
 
 async def forget(session: AsyncSession, kept_since: datetime.datetime) -> None:
-    """Forget entries of before an instant; a cursor older than they were is then told to begin again."""
+    """Serve no entry of before an instant any more; a cursor older than they were is told to begin again."""
     connection = await session.connection()
     await connection.execute(_FORGET, {"kept_since": kept_since})
 
