@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import db
 from service.access.callers import Role
@@ -102,6 +103,22 @@ async def test_strangers_elsewhere_are_not_counted_together_and_those_of_one_ipv
     assert await knocks(at(comes_from="203.0.113.250"), 1) == [401]
     of_one = [await knocks(at(comes_from=f"2001:db8:0:1::{number}"), 1) for number in range(MOST + 1)]
     assert of_one == [[401]] * MOST + [[429]]
+
+
+async def test_only_the_gateway_is_believed_about_where_somebody_comes_from(doors: list[FastAPI], host: str) -> None:
+    gateway = f"203.0.113.{next(HOSTS)}"
+    behind = cast("Any", ProxyHeadersMiddleware(cast("Any", doors[0]), trusted_hosts=gateway))
+
+    async def knock(comes_from: str, forwarded: str) -> int:
+        transport = ASGITransport(app=behind, client=(comes_from, 50_000))
+        async with AsyncClient(transport=transport, base_url="http://broker") as client:
+            return (await client.get(PACKS, headers={"X-Forwarded-For": forwarded})).status_code
+
+    made_up = [await knock(host, f"192.0.2.{number}") for number in range(MOST + 1)]
+    of_many = [await knock(gateway, f"192.0.2.{number}, 192.0.2.{100 + number}") for number in range(MOST + 1)]
+    of_one = [await knock(gateway, f"192.0.2.{number}, 192.0.2.200") for number in range(MOST + 1)]
+
+    assert (made_up, of_many, of_one) == ([401] * MOST + [429], [401] * (MOST + 1), [401] * MOST + [429])
 
 
 async def test_who_is_known_is_let_in_from_where_strangers_are_refused(at: At, system: System) -> None:
