@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service import db, observation
+from service.access.feed_cursors import FeedCursors
 from service.access.issuers import Issuer, TwoIssuers
 from service.access.strangers import key_of
 from service.access.tokens import ClaimNames
@@ -82,14 +83,14 @@ from service.settings import Settings, load_settings
 Clock = Callable[[], datetime.datetime]
 # Each request goes past the routes before its own: what is asked most often stands near the top.
 ROUTERS = (
+    profiles.router,
+    provided_referrals.router,
+    provider_changes.router,
     health.router,
     issuer.router,
     tokens.router,
     clients.router,
     packs.router,
-    profiles.router,
-    provided_referrals.router,
-    provider_changes.router,
     questions.router,
     referrals.router,
     documents.router,
@@ -166,7 +167,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     strangers.install(app, page_authentication.shown_where_asked)
     observed_requests.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        # Their routes themselves: an included router is gone through twice for each request, before the right one too.
+        app.router.routes.extend(router.routes)
     registered_pages.install(app)
     if settings.is_development:
         app.add_api_route("/", _to_the_api_page, operation_id="read_start", include_in_schema=False)
@@ -208,6 +210,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         cursor_key = await provider_changes_operations.make_cursor_key(session, app.state.clock())
         await past_views.keep_disclosure_table(session, app.state.clock())
         await session.commit()
+    app.state.cursors = FeedCursors(cursor_key)
     most = app.state.settings.stranger_requests_per_minute
     app.state.strangers = Strangers(app.state.sessions, key_of(cursor_key), most)
     expires_after = datetime.timedelta(days=app.state.settings.draft_expires_after_days)

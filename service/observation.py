@@ -6,6 +6,7 @@ Numbers are kept in each process: where several serve, a scrape shows the one th
 import logging
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO, cast
@@ -60,9 +61,14 @@ def log() -> FilteringBoundLogger:
 
 def note_answer(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answer under its route's template."""
-    method = method if method in KNOWN_METHODS else "other"
-    _ANSWERS.labels(method, route, str(status)).inc()
-    _SECONDS.labels(method, route).observe(seconds)
+    answers, taken = _numbers(method if method in KNOWN_METHODS else "other", route, status)
+    answers.inc()
+    taken.observe(seconds)
+
+
+@cache
+def _numbers(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return _ANSWERS.labels(method, route, str(status)), _SECONDS.labels(method, route)
 
 
 def note_stranger(reason: str) -> None:

@@ -255,6 +255,15 @@ class Catalogue:
         """Return a pack, the current version unless one is named; KeyError if there is none."""
         return self.packs[name, version or self.current_versions[name]]
 
+    @cached_property
+    def questions_by_item(self) -> dict[str, frozenset[str]]:
+        """The ids of the questions bound to an item in any version of any pack, by the item's name."""
+        bound: dict[str, set[str]] = {}
+        for pack in self.packs.values():
+            for item, question in pack.by_item.items():
+                bound.setdefault(item, set()).add(question.id)
+        return {item: frozenset(ids) for item, ids in bound.items()}
+
     @property
     def pack_names(self) -> tuple[str, ...]:
         """The packs a referral can be made of, in order."""

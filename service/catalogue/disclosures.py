@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Rule:
 UNDECIDED = Rule(Form.NEVER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DisclosureTable:
     """The rules of one kind of caller. An item without one is never mentioned."""
 
@@ -60,6 +60,16 @@ class DisclosureTable:
     def mentioned(self, view: View) -> tuple[str, ...]:
         """Return the items a view mentions at all, in the table's order."""
         return tuple(item for (of, item), rule in self.rules.items() if of is view and rule.form is not Form.NEVER)
+
+    @cached_property
+    def mentioned_live(self) -> tuple[str, ...]:
+        """The items the live view mentions, which is made for every summary."""
+        return self.mentioned(View.LIVE)
+
+    @cached_property
+    def showable_live(self) -> tuple[str, ...]:
+        """Every item that the live view may show: one it mentions, or one that may be disclosed by decision."""
+        return tuple(dict.fromkeys((*self.mentioned_live, *sorted(self.disclosable))))
 
 
 @cache

@@ -13,6 +13,10 @@ _PLAIN_FROM = -6
 _EXACT = 2**53
 
 
+# The escapes that RFC 8785 asks for are those this writes, and no others.
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def canonical_json(value: Any) -> bytes:
     """Return a value of JSON as RFC 8785 writes it; ValueError for what JSON cannot say."""
     return _written(value).encode()
@@ -21,10 +25,9 @@ def canonical_json(value: Any) -> bytes:
 def _written(value: Any) -> str:
     match value:
         case None | bool():
-            return json.dumps(value)
+            return _text(value)
         case str():
-            # The escapes that RFC 8785 asks for are those this module of Python writes, and no others.
-            return json.dumps(value, ensure_ascii=False)
+            return _text(value)
         case int() if abs(value) <= _EXACT:
             return str(value)
         case int() | float():

@@ -54,7 +54,7 @@ def live_view(table: DisclosureTable, answers: Answers, disclosed: Collection[st
 
     `disclosed` are the items disclosed to them for it by a decision that stands now.
     """
-    mentioned = [*table.mentioned(View.LIVE), *sorted(set(disclosed) & table.disclosable)]
+    mentioned = [*table.mentioned_live, *sorted(set(disclosed) & table.disclosable)]
     view: dict[str, Shown] = {}
     for item in dict.fromkeys(mentioned):
         if (part := shown(decide(table, View.LIVE, item, disclosed), answers.get(item))) is not None:

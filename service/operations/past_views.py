@@ -144,6 +144,7 @@ def _seen_by(
 
 def _shown(row: Row, stood: _Standings, actor: Actor) -> PastReferral:
     row |= {"gateways": [], "conditions_needed": stood.conditions_needed(row["recipient_id"], row["conditions_now"])}
+    row |= {"sent": provided_referrals.questions_sent(row["content"])}
     table = stood.table(actor.catalogue)
     return PastReferral(
         referral_id=row["id"],

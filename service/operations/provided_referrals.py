@@ -1,9 +1,13 @@
 """A provider's reads: what was sent, and the live summary beside it, each item by the one decision about disclosure."""
 
 import datetime
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import DisclosureTable, disclosure_table
@@ -12,12 +16,12 @@ from service.documents.referrals import referral_contents
 from service.domain import sent_views
 from service.domain.disclosure import live_view
 from service.schemas.provided_referrals import (
-    ItemBeside,
     LiveSummary,
     ProvidedReferral,
     ProvidedSection,
     ProvidedSummary,
 )
+from service.store import provided_referrals as store
 
 SENDER = "the probation practitioner"  # who that is, the form's own answers say
 LICENCE_CONDITIONS = "licence_conditions"
@@ -69,12 +73,22 @@ def _sections(
     return sections
 
 
+async def find_beside(
+    session: AsyncSession, referral_id: uuid.UUID, catalogue: Catalogue, caller: Caller, now: datetime.datetime
+) -> Provided | None:
+    """Return a referral with all that its live summary is made from; None whether absent or hidden."""
+    items, bound = disclosure_table().showable_live, catalogue.questions_by_item
+    questions = {question for item in items for question in bound.get(item, ())}
+    return await store.find_beside(session, referral_id, (items, sorted(questions)), caller, now)
+
+
 def live_summary(
     referral: Provided, catalogue: Catalogue, record: AccessRecord, table: DisclosureTable | None = None
 ) -> LiveSummary:
     """Return risk and safeguarding as they stand beside what was sent, every difference marked.
 
-    `table` is the one then in force, where another time than now is asked about.
+    `referral` holds `answers` and, as `sent`, the questions sent. `table` is the one then in force, where another time
+    than now is asked about.
     """
     table, disclosed = table or disclosure_table(), frozenset(referral["disclosed"])
     live = live_view(table, relevant(referral["answers"], referral["conditions_needed"]), disclosed)
@@ -83,14 +97,15 @@ def live_summary(
     _note(record, [{"item": row["item"], **row["now"]} for row in rows], "item")
     # By which gateway any of it was disclosed, where a recorded decision was among the reasons it is shown.
     record.gateway = ", ".join(referral["gateways"]) or None
-    items = [ItemBeside(label=catalogue.items[row["item"]].label, **row) for row in rows]
-    return LiveSummary(
-        referral_id=referral["id"],
-        crn=referral["crn"],
-        sent_at=referral["version_sent_at"],
-        items=items,
-        differences=[row["item"] for row in rows if row["differs"]],
-    )
+    summary = {
+        "referral_id": referral["id"],
+        "crn": referral["crn"],
+        "sent_at": referral["version_sent_at"],
+        "items": [{"label": catalogue.items[row["item"]].label, **row} for row in rows],
+        "differences": [row["item"] for row in rows if row["differs"]],
+    }
+    # The whole of it at once, which takes a fraction of making each part by itself.
+    return LiveSummary.model_validate(summary)
 
 
 def relevant(answers: Mapping[str, Any], kinds: list[str]) -> dict[str, Any]:
@@ -104,12 +119,13 @@ def relevant(answers: Mapping[str, Any], kinds: list[str]) -> dict[str, Any]:
 
 def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:
     asked = catalogue.pack(referral["pack"], referral["pack_version"]).by_id
-    return {
-        str(asked[question["id"]].item): question
-        for section in referral["content"]["sections"]
-        for question in section["questions"]
-        if question["id"] in asked and asked[question["id"]].item is not None
-    }
+    bound = {question["id"]: question for question in referral["sent"] if question["id"] in asked}
+    return {item: question for name, question in bound.items() if (item := asked[name].item) is not None}
+
+
+def questions_sent(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return every question of what was sent, whatever its section."""
+    return [question for section in content["sections"] for question in section["questions"]]
 
 
 def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:

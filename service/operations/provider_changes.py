@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access import feed_cursors
+from service.access.feed_cursors import FeedCursors, new_key
 from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import Shown, changed_items, live_view
 from service.domain.lifecycle import OPEN_STATUSES
@@ -195,18 +195,26 @@ def _place(one: Mapping[str, Any]) -> tuple[str, str]:
 
 
 async def changes_after(
-    session: AsyncSession, place: int, limit: int, now: datetime.datetime, actor: Actor
+    session: AsyncSession, place: int | None, limit: int, now: datetime.datetime, actor: Actor
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the entries after a place that the worker may be served, `limit` at most, and the place then reached.
 
-    How far the feed has come is asked before what is in it: what is committed in between is served next time, and what
-    this worker may not be served is passed without a trace.
+    What this worker may not be served is passed without a trace. Without a place the feed is begun: nothing is served
+    yet. Raises FeedCursorGone for a place older than what is kept.
     """
-    last, _ = await store.mark_of(session, actor.caller.organisation)
-    found = await store.page(session, actor.caller, (place, last), limit, now)
-    shown = found[:limit]
+    found = await _page(session, place, limit, now, actor)
+    shown = found.entries[:limit]
     actor.record.shows([entry["crn"] for entry in shown if entry["kind"] != "removed"])
-    return shown, shown[-1]["number"] if len(found) > limit else max(place, last)
+    return shown, shown[-1]["number"] if len(found.entries) > limit else max(place or 0, found.last)
+
+
+async def _page(
+    session: AsyncSession, place: int | None, limit: int, now: datetime.datetime, actor: Actor
+) -> store.Page:
+    found = await store.page(session, actor.caller, place, limit, now)
+    if place is not None and place < found.forgotten:
+        raise FeedCursorGone
+    return found
 
 
 class Feed(Protocol):
@@ -225,20 +233,24 @@ class Waiting:
     clock: Callable[[], datetime.datetime]
 
 
-async def wait_for_more(session: AsyncSession, place: int, seconds: int, waiting: Waiting, actor: Actor) -> None:
+async def wait_for_more(
+    session: AsyncSession, place: int | None, seconds: int, waiting: Waiting, actor: Actor
+) -> int | None:
     """Return once there is anything after a place for this worker, or the time is up, or the service stops.
 
-    Who waits holds no connection. What is not for them must not be told by a wait that ends early: it goes on.
+    Returns the place; where there was none, the end of the feed as it was when the wait began. Who waits holds no
+    connection. What is not for them must not be told by a wait that ends early: it goes on.
     """
     until = time.monotonic() + seconds
     while seconds and not waiting.feed.is_stopping:
-        mark, _ = await store.mark_of(session, actor.caller.organisation)
-        found = await store.page(session, actor.caller, (place, mark), 0, waiting.clock())
+        found = await _page(session, place, 0, waiting.clock(), actor)
         await session.rollback()
+        place = found.last if place is None else place
         left = until - time.monotonic()
-        if found or left <= 0:
-            return
-        await waiting.feed.wait(str(actor.caller.organisation), mark, left)
+        if found.entries or left <= 0:
+            break
+        await waiting.feed.wait(str(actor.caller.organisation), found.last, left)
+    return place
 
 
 async def disclosed_to(
@@ -249,34 +261,26 @@ async def disclosed_to(
     return frozenset(item for one in audience if one["organisation"] == organisation for item in one["disclosed"])
 
 
-Key = dict[str, Any]
-
-
-async def place_of(session: AsyncSession, after: str | None, actor: Actor) -> tuple[int, Key]:
-    """Return the number a cursor stands for, without one the end of the feed as it is now; and the key of cursors.
-
-    Raises FeedCursorGone for one that is not this organisation's, or is older than what is kept.
-    """
-    last, forgotten = await store.mark_of(session, actor.caller.organisation)
-    key = await store.cursor_key(session) or {}
+def place_of(cursors: FeedCursors, after: str | None, actor: Actor) -> int | None:
+    """Return the number a cursor stands for; None without one. FeedCursorGone for one of another organisation."""
     if after is None:
-        return last, key
-    number = feed_cursors.unseal(key or None, after, actor.caller.organisation)
-    if number is None or number < forgotten:
+        return None
+    number = cursors.unseal(after, actor.caller.organisation or "")
+    if number is None:
         raise FeedCursorGone
-    return number, key
+    return number
 
 
-def sealed(key: Key, number: int, actor: Actor) -> str:
+def sealed(cursors: FeedCursors, number: int, actor: Actor) -> str:
     """Return the cursor after an entry."""
-    return feed_cursors.seal(key, actor.caller.organisation or "", number)
+    return cursors.seal(actor.caller.organisation or "", number)
 
 
-async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> Key:
+async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> dict[str, Any]:
     """Return the key that cursors are sealed with, made where there is none: every process asks when it starts."""
     if (key := await store.cursor_key(session)) is not None:
         return key
-    await store.add_cursor_key(session, feed_cursors.new_key(), now)
+    await store.add_cursor_key(session, new_key(), now)
     return await store.cursor_key(session) or {}
 
 

@@ -24,20 +24,36 @@ Statuses = Annotated[list[Status] | None, Query(description="Only these; all of 
 PURPOSE = "provision"
 
 
-async def _provided(referral_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
-    """Find the referral with all that the provider's view of it is made from, in one statement."""
+Provided = Mapping[str, Any]
+
+
+async def _provided(referral_id: uuid.UUID, request: Request) -> Provided:
+    """Find the referral as it was sent, in one statement with the check that it is the caller's to see."""
     state = request.state
     found = await provided_referrals.find_provided(state.session, referral_id, state.caller, state.now)
+    return _shown(found, request)
+
+
+async def _provided_beside(referral_id: uuid.UUID, request: Request) -> Provided:
+    """Find the referral with what stands beside what was sent, in one such statement too."""
+    state, catalogue = request.state, request.app.state.catalogue
+    found = await operations.find_beside(state.session, referral_id, catalogue, state.caller, state.now)
+    return _shown(found, request)
+
+
+def _shown(found: Provided | None, request: Request) -> Provided:
+    state = request.state
     if found is None:
         raise NotFound
     if not state.permitted:
         raise NotPermitted
     state.record.shows([found["crn"]])
-    state.record.referral_id = referral_id
+    state.record.referral_id = found["id"]
     return found
 
 
-ProvidedDep = Annotated[Mapping[str, Any], Depends(_provided)]
+ProvidedDep = Annotated[Provided, Depends(_provided)]
+BesideDep = Annotated[Provided, Depends(_provided_beside)]
 
 
 @router.get("", responses=problems_of(NotPermitted))
@@ -69,7 +85,7 @@ async def read_provided_referral(referral: ProvidedDep, catalogue: CatalogueDep,
 
 
 @router.get("/{referral_id}/summary", responses=problems_of(NotFound, NotPermitted))
-async def read_live_summary(referral: ProvidedDep, catalogue: CatalogueDep, record: RecordDep) -> LiveSummary:
+async def read_live_summary(referral: BesideDep, catalogue: CatalogueDep, record: RecordDep) -> LiveSummary:
     """Read risk and safeguarding as they stand now, each beside what was sent, with every difference marked.
 
     `withheld` names a reason class and stands whether or not there is anything: it tells you nothing either way.

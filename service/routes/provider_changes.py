@@ -42,12 +42,13 @@ async def list_provider_changes(
     everything. The cursor is opaque and yours alone. Where it is older than what is kept (90 days) the answer is 410:
     begin again. `removed` says that a referral is out of your sight, and no more than that.
     """
-    place, key = await operations.place_of(session, after, actor)
     state = request.app.state
-    await operations.wait_for_more(session, place, wait, Waiting(state.feed, state.clock), actor)
+    place = operations.place_of(state.cursors, after, actor)
+    place = await operations.wait_for_more(session, place, wait, Waiting(state.feed, state.clock), actor)
     request.state.now = state.clock()
     entries, reached = await operations.changes_after(session, place, limit, request.state.now, actor)
-    return ChangeList(items=[ChangeEntry.of(entry) for entry in entries], next=operations.sealed(key, reached, actor))
+    following = operations.sealed(state.cursors, reached, actor)
+    return ChangeList(items=[ChangeEntry.of(entry) for entry in entries], next=following)
 
 
 @router.post("/provider/changes/{change_id}/acknowledgement", responses=problems_of(NotFound, NotPermitted))

@@ -18,7 +18,7 @@ from service.access.callers import Caller
 from service.access.proofs import Proof
 from service.domain.request_limits import Quota, window_at
 from service.store.clients import HAS_ENDED
-from service.store.sessions import driver_connection, for_driver
+from service.store.sessions import driver_connection, for_driver, text_array
 
 _ADMIT = for_driver(
     f"""
@@ -63,7 +63,7 @@ async def admit(
 ) -> Admission:
     """Spend a caller's proof, count their request, and say whether their token still stands."""
     parameters = _asking(proof, quotas, now) | {
-        "tokens": caller.lineage,
+        "tokens": text_array(caller.lineage),
         "client_id": caller.client,
         "issued_at": caller.issued_at,
     }
@@ -74,7 +74,7 @@ async def spend(
     session: AsyncSession, proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
 ) -> Admission:
     """Spend what somebody without a token signed, and count them."""
-    nobody = {"tokens": [], "client_id": "", "issued_at": 0}
+    nobody = {"tokens": "{}", "client_id": "", "issued_at": 0}
     return await _admit(session, _asking(proof, quotas, now) | nobody)
 
 
@@ -85,8 +85,8 @@ def _asking(proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
         "proof": proof and proof.id,
         "until": proof and proof.until,
         "began_at": window_at(now),
-        "kinds": [quota.kind for quota in ordered],
-        "names": [quota.name for quota in ordered],
+        "kinds": text_array([quota.kind for quota in ordered]),
+        "names": text_array([quota.name for quota in ordered]),
     }
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -11,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
-from service.store.sessions import for_driver, run
+from service.store.sessions import for_driver, run, text_array
 
 # Every read pays for this: it takes the fast road, with its lists as the text of an array.
 _APPEND = for_driver(
@@ -40,21 +39,16 @@ async def append(
         "organisation": caller.organisation,
         "action": record.action,
         "outcome": record.outcome,
-        "crns": _array(record.crns),
+        "crns": text_array(record.crns),
         "referral_id": record.referral_id,
-        "items": _array(record.items),
-        "withheld": _array(record.withheld),
+        "items": text_array(record.items),
+        "withheld": text_array(record.withheld),
         "purpose": record.purpose,
         "gateway": record.gateway,
         "details": to_json(record.details, fallback=str).decode(),
         "trace_id": trace_id,
     }
     await run(session, _APPEND, values)
-
-
-def _array(names: Sequence[str]) -> str:
-    """Write ids and names from the catalogue as PostgreSQL writes an array: a quote and a backslash as JSON does."""
-    return f"{{{to_json(names).decode()[1:-1]}}}"
 
 
 async def make_partitions(session: AsyncSession, months: int) -> None:

@@ -4,6 +4,7 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -107,7 +108,6 @@ _APPEND = text(
     """
 )
 _MARKS = text("SELECT organisation_id, last FROM feed_counter")
-_MARK = for_driver("SELECT last, forgotten FROM feed_counter WHERE organisation_id = :organisation")
 _ACKNOWLEDGED = "LEFT JOIN acknowledgement k ON k.entry_id = e.id"
 _SHOWN = (
     "e.id, e.number, e.referral_id, e.crn, e.kind, e.items, e.raised, e.occurred_at, k.worker_id AS acknowledged_by, \
@@ -117,17 +117,24 @@ _FOR_THEM = """
     ({entry}.only_for IS NULL OR :worker_id = ANY({entry}.only_for))
     AND ({entry}.not_for IS NULL OR :worker_id <> ALL({entry}.not_for))
 """
+# How far the feed has come is read in the same instant as what is in it: what is committed later is served next time.
 _PAGE = """
+    SELECT mark.last, mark.forgotten, entry.* FROM (
+        SELECT COALESCE(max(last), 0) AS last, COALESCE(max(forgotten), 0) AS forgotten
+        FROM feed_counter WHERE organisation_id = :organisation
+    ) AS mark LEFT JOIN LATERAL (
     SELECT {shown} FROM feed_entry e {acknowledged}
     JOIN referral r ON r.id = e.referral_id JOIN case_record c ON c.crn = r.crn
-    WHERE e.organisation_id = :organisation AND e.number > :after AND e.number <= :up_to AND {for_them}
+    WHERE e.organisation_id = :organisation AND e.number > CAST(:after AS bigint) AND e.number <= mark.last
+      AND {for_them}
       AND (e.kind = 'removed' AND CAST(:narrowed_to AS uuid) IS NULL AND CAST(:subcontractor AS text) IS NULL
            AND {at_work} OR {visible})
       AND NOT EXISTS (SELECT FROM feed_entry later
                       WHERE later.organisation_id = e.organisation_id AND later.referral_id = e.referral_id
                         AND (later.kind = 'removed' OR later.kind = 'added' AND e.kind <> 'removed')
-                        AND later.number > e.number AND later.number <= :up_to AND {later_for_them})
+                        AND later.number > e.number AND later.number <= mark.last AND {later_for_them})
     ORDER BY e.number LIMIT :limit
+    ) AS entry ON TRUE ORDER BY entry.number
 """
 _AT_WORK = f"""
     {AT_WORK_FOR_PROVIDER}
@@ -261,21 +268,23 @@ async def marks(session: AsyncSession) -> dict[str, int]:
     return {row[0]: row[1] for row in await connection.execute(_MARKS)}
 
 
-async def mark_of(session: AsyncSession, organisation: str | None) -> tuple[int, int]:
-    """Return how far one organisation's feed has come, and up to where it has been forgotten."""
-    row: tuple[int, int] | None = await (await run(session, _MARK, {"organisation": organisation})).fetchone()
-    return row if row is not None else (0, 0)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How far an organisation's feed has come, up to where it has been forgotten, and entries that may be served."""
+
+    last: int
+    forgotten: int
+    entries: list[Row]
 
 
-async def page(
-    session: AsyncSession, caller: Caller, between: tuple[int, int], limit: int, now: datetime.datetime
-) -> list[Row]:
-    """Return entries after a number, up to another, that this worker may be served; one more than `limit`."""
-    parameters = {"after": between[0], "up_to": between[1], "limit": limit + 1, "worker_id": caller.worker, "now": now}
+async def page(session: AsyncSession, caller: Caller, after: int | None, limit: int, now: datetime.datetime) -> Page:
+    """Return the entries after a number that this worker may be served, one more than `limit`; without one, none."""
+    parameters = {"after": after, "limit": limit + 1, "worker_id": caller.worker, "now": now}
     connection = await driver_connection(session)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_page(referral_visible_to(caller)), parameters | reach_of(caller, now))
-        return await cursor.fetchall()
+        rows = await cursor.fetchall()
+    return Page(rows[0]["last"], rows[0]["forgotten"], [row for row in rows if row["id"] is not None])
 
 
 @cache

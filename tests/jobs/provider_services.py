@@ -23,10 +23,9 @@ from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import live_view
 from service.operations import provider_changes, signing_keys
 from service.operations.actors import Actor
-from service.operations.provided_referrals import relevant
+from service.operations.provided_referrals import find_beside, relevant
 from service.settings import Settings
 from service.store import provider_changes as changes
-from service.store.provided_referrals import find_provided
 from service.store.sessions import driver_connection
 from tests import make
 from tests.clusters import DatabaseUrls
@@ -129,9 +128,10 @@ class Service:
     async def view_of(self, place: Place, worker: str) -> View:
         """Return what a worker is shown of everything there is."""
         caller, view, now = self._caller(place, worker), {}, self.clock.now
+        catalogue = self.app.state.catalogue
         async with self.app.state.sessions() as session:
             for number, referral in enumerate(place.referrals):
-                if (row := await find_provided(session, referral, caller, now)) is not None:
+                if (row := await find_beside(session, referral, catalogue, caller, now)) is not None:
                     answers = relevant(row["answers"], row["conditions_needed"])
                     stands = (row["status"], row["status_since"], row["received_version"], row["revision"])
                     live = live_view(disclosure_table(), answers, row["disclosed"])
@@ -150,7 +150,9 @@ class Service:
     async def mark_of(self, place: Place, organisation: str) -> int:
         """Return how far an organisation's feed has come."""
         async with self.app.state.sessions() as session:
-            return (await changes.mark_of(session, place.named(organisation)))[0]
+            worker = next(worker for worker, one in WORKERS.items() if one == organisation)
+            found = await changes.page(session, self._caller(place, worker), None, 0, self.clock.now)
+        return found.last
 
     async def written(self, place: Place) -> dict[str, list[Entry]]:
         """Return every entry there is, served or not, by organisation."""

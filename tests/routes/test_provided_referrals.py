@@ -1,5 +1,6 @@
 """What a provider reads: what was sent, and beside it how things stand at this moment."""
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,10 @@ from httpx import AsyncClient
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Role
-from service.operations.provided_referrals import PURPOSE
+from service.access.callers import Caller, Role
+from service.catalogue.disclosures import disclosure_table
+from service.catalogue.loading import catalogue
+from service.operations.provided_referrals import PURPOSE, find_beside
 from tests import make
 from tests.routes.callers import AsRole, Clock
 
@@ -196,3 +199,19 @@ async def test_the_list_has_what_was_sent_to_the_contract_and_names_it(
         (str(provision.referral), f"contract-{provision.crn}")
     ]
     assert listed["next"] is None
+
+
+async def test_what_a_provider_may_not_be_shown_does_not_leave_the_database_for_a_summary(
+    provision: Provision, as_role: AsRole, committing: AsyncSession
+) -> None:
+    await answer(as_role, provision.crn, risk_overall_level="high", family_name="Withheld")
+    caller = Caller(provision.worker, Role.PROVIDER, "client", provision.organisation)
+    now = datetime.datetime.now(datetime.UTC)
+
+    found = await find_beside(committing, provision.referral, catalogue(), caller, now)
+
+    assert found is not None
+    assert set(found["answers"]) <= set(disclosure_table().showable_live)
+    assert "family_name" not in found["answers"]
+    assert found["answers"]["risk_overall_level"]["value"] == "high"
+    assert {question["id"] for question in found["sent"]} == set(SENT)
