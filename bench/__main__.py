@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from bench import provided as providers
 from bench.cases import Stock
 from bench.clients import HOST, client_process
 from bench.floors import Recorded
+from bench.holders import Holder, Signed, new_key
 from bench.measures import READERS, Effort, Operation
 from bench.provided import Provided
 from bench.servers import Server, free_socket, serving
@@ -98,9 +99,8 @@ def _environment(cluster: RunningCluster, port: int) -> dict[str, str]:
 
 
 def _compare(cluster: RunningCluster, settings: Settings, asked: Asked, service: Server, servers: ExitStack) -> None:
-    signed = asyncio.run(sign_tokens(settings, [WORKERS[role] for role in CALLERS]))
-    tokens = {str(role): token for role, token in zip(CALLERS, signed, strict=True)}
-    practice, provided = asyncio.run(_prepare(cluster, settings.address, tokens, asked.effort))
+    holders = asyncio.run(_holders(settings))
+    practice, provided = asyncio.run(_prepare(cluster, settings.address, holders, asked.effort))
     all_operations = [*(practice if "practice" in asked.parts else ())]
     if "providers" in asked.parts:
         provided.lay_in(FEW)
@@ -108,7 +108,7 @@ def _compare(cluster: RunningCluster, settings: Settings, asked: Asked, service:
     all_operations += board.operations() if "board" in asked.parts else []
     log = StatementLog(cluster)
     recorded: dict[str, Recorded] = {}
-    with _clients(tokens) as clients:
+    with _clients(holders) as clients:
         for each in all_operations:
             recorded[each.name] = _record(clients[each.caller], settings.address, each, log)
         floor = _start_floor(cluster, settings, recorded, servers)
@@ -117,39 +117,46 @@ def _compare(cluster: RunningCluster, settings: Settings, asked: Asked, service:
             require_the_same(each.label, recorded[each.name].statements, statements)
     with client_process() as sender:
         sides = {"service": service, "floor": floor}
-        measured = measures.measure(sender, tokens, sides, all_operations, asked.effort)
+        measured = measures.measure(sender, holders, sides, all_operations, asked.effort)
         lines = [*tables.aims(measured)]
         if "providers" in asked.parts:
             provided.lay_in(MANY - FEW)
-            measured += measures.measure(sender, tokens, sides, [providers.listing(provided)], asked.effort)
+            measured += measures.measure(sender, holders, sides, [providers.listing(provided)], asked.effort)
             lines += tables.long_list(measured, FEW, MANY)
             refused = providers.refusals(provided.give_one_away())
-            times = measures.measure_refusals(sender, tokens["provider"], settings.port, refused)
+            times = measures.measure_refusals(sender, holders["provider"], service, refused)
             lines += tables.refusals(times)
     lines = [*tables.table(measured), "", *lines, "", *tables.machine(cluster)]
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+async def _holders(settings: Settings) -> dict[str, Holder]:
+    key = new_key()
+    bearers = [WORKERS[role] for role in CALLERS]
+    bound = [replace(each, bound_to=key.thumbprint()) if each.role is Role.PROVIDER else each for each in bearers]
+    signed = await sign_tokens(settings, bound)
+    keys = [dict(key.as_dict(private=True)) if each.bound_to else None for each in bound]
+    return {str(each.role): Holder(token, key) for each, token, key in zip(bound, signed, keys, strict=True)}
+
+
 @contextmanager
-def _clients(tokens: Mapping[str, str]) -> Iterator[dict[str, httpx.Client]]:
+def _clients(holders: Mapping[str, Holder]) -> Iterator[dict[str, httpx.Client]]:
     """Give a client for each caller."""
     with ExitStack() as opened:
         yield {
-            name: opened.enter_context(httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60))
-            for name, token in tokens.items()
+            name: opened.enter_context(httpx.Client(auth=Signed(holder), timeout=60))
+            for name, holder in holders.items()
         }
 
 
 async def _prepare(
-    cluster: RunningCluster, address: str, tokens: Mapping[str, str], effort: Effort
+    cluster: RunningCluster, address: str, holders: Mapping[str, Holder], effort: Effort
 ) -> tuple[list[Operation], Provided]:
     """Open the cases through the service itself, and copy one of them as often as is needed."""
     async with AsyncExitStack() as opened:
         clients = {
-            name: await opened.enter_async_context(
-                httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-            )
-            for name, token in tokens.items()
+            name: await opened.enter_async_context(httpx.AsyncClient(base_url=address, auth=Signed(holder), timeout=60))
+            for name, holder in holders.items()
         }
         cast = Cast(clients["practitioner"], clients["record_system"], clients["manager"])
         # The four real forms, so that the figures stay those of a person whom every one of them is made for.

@@ -6,15 +6,19 @@ standard input is a plan, each line of standard output its outcome.
 
 import asyncio
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+from bench.holders import Holder
+
 HOST = "127.0.0.1"
+MOST_A_SECOND = 2000  # requests; the floor answers half as many
 SLOWEST_SECONDS = 30.0  # an answer that takes longer ends the measurement
 
 
@@ -22,11 +26,13 @@ SLOWEST_SECONDS = 30.0  # an answer that takes longer ends the measurement
 class Plan:
     """Which requests (method, path, body) to send where, how many at a time, and for how long at most.
 
-    `repeats` goes through the requests again and again until the time is over.
+    `repeats` goes through the requests again and again until the time is over. A bound token's proofs are good once
+    and for the `address` they name: they are made before the time begins, more than can be used in it.
     """
 
     port: int
-    token: str = field(repr=False)
+    holder: Holder
+    address: str
     requests: list[tuple[str, str, str]]
     in_flight: int
     seconds: float
@@ -73,27 +79,33 @@ def client_process() -> Iterator[ClientProcess]:
 
 async def carry_out(plan: Plan) -> Outcome:
     """Send a plan's requests over as many connections as may be in flight at once."""
-    wanted = _in_turn(plan, time.perf_counter() + plan.seconds)
+    messages = _bound(plan) if plan.holder.key and plan.repeats else [_message(plan, *each) for each in plan.requests]
+    wanted = _in_turn(messages, plan, time.perf_counter() + plan.seconds)
     outcome = Outcome(0, [], {})
     started = time.perf_counter()
     await asyncio.gather(*(_one_after_another(plan.port, wanted, outcome) for _ in range(plan.in_flight)))
     return Outcome(time.perf_counter() - started, outcome.milliseconds, outcome.statuses)
 
 
-def _in_turn(plan: Plan, until: float) -> Iterator[bytes]:
-    messages = [_message(plan, *request) for request in plan.requests]
+def _bound(plan: Plan) -> list[bytes]:
+    wanted = itertools.islice(itertools.cycle(plan.requests), int(plan.seconds * MOST_A_SECOND))
+    return [_message(plan, *request) for request in wanted]
+
+
+def _in_turn(messages: list[bytes], plan: Plan, until: float) -> Iterator[bytes]:
     while True:
         for message in messages:
             if time.perf_counter() >= until:
                 return
             yield message
-        if not plan.repeats:
+        if not plan.repeats or plan.holder.key:
             return
 
 
 def _message(plan: Plan, method: str, path: str, body: str) -> bytes:
     sent = body.encode()
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{plan.port}", f"Authorization: Bearer {plan.token}"]
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{plan.port}"]
+    lines += [f"{name}: {value}" for name, value in plan.holder.headers(method, plan.address + path).items()]
     if sent:
         lines += ["Content-Type: application/json", f"Content-Length: {len(sent)}"]
     return "\r\n".join([*lines, "", ""]).encode() + sent
@@ -128,7 +140,8 @@ def main() -> None:
     """Carry out the plans on standard input until it ends."""
     for line in sys.stdin:
         given: dict[str, Any] = json.loads(line)
-        sys.stdout.write(json.dumps(asdict(asyncio.run(carry_out(Plan(**given))))) + "\n")
+        plan = Plan(**given | {"holder": Holder(**given["holder"])})
+        sys.stdout.write(json.dumps(asdict(asyncio.run(carry_out(plan)))) + "\n")
         sys.stdout.flush()
 
 

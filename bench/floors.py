@@ -7,6 +7,7 @@ PostgreSQL and a durable row in the record of access. A service in Python cannot
 import json
 import os
 import re
+import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ APPLICATION = "floor"
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 _SUBJECT = re.compile(rf"/([A-Z][0-9]{{6}}|{_UUID.pattern})(?:/|$)")
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
+_SPENDING = "INSERT INTO spent_proof"
 
 Scope = dict[str, Any]
 
@@ -60,6 +62,9 @@ class _Operation:
         self.subject = subject
         self.statements = [(each["text"], tuple(each["parameters"])) for each in statements]
         texts = [value for _, parameters in self.statements for value in parameters if value]
+        # A proof is used once: each run has another, as each request of the service has.
+        spent = [values[0] for text, values in self.statements if _SPENDING in text]
+        self.proofs = [proof for proof in spent if proof]
         # Ids that the service made for a row of its own are made anew; those of an answer's referrals are not its own.
         self.new_ids = sorted({found for value in texts for found in _UUID.findall(value)} - {subject})
         self.body: bytes = answer["body"].encode("latin-1")
@@ -71,6 +76,7 @@ class _Operation:
         changed = [
             *([(self.subject, subject)] if self.subject else []),
             *((old, str(uuid.uuid4())) for old in self.new_ids),
+            *((old, secrets.token_urlsafe(32)) for old in self.proofs),
         ]
         # What comes before the first transaction commits by itself.
         await connection.set_autocommit(True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bench.cases import Stock
 from bench.clients import ClientProcess, Outcome, Plan
+from bench.holders import Holder
 from bench.servers import Server
 
 RUNS = 5
@@ -98,7 +99,7 @@ def per_second(outcome: Outcome) -> float:
 
 def measure(
     client: ClientProcess,
-    tokens: Mapping[str, str],
+    holders: Mapping[str, Holder],
     servers: Mapping[str, Server],
     all_operations: list[Operation],
     effort: Effort,
@@ -108,9 +109,10 @@ def measure(
     for run in range(RUNS):
         for each, side in itertools.product(measured, ("service", "floor") if run % 2 == 0 else ("floor", "service")):
             requests = each.operation.requests(effort.fresh_cases)
-            token = tokens[each.operation.caller]
+            holder, address = holders[each.operation.caller], servers["service"].address
             plan = Plan(
-                servers[side].port, token, requests, each.in_flight, effort.seconds, repeats=not each.operation.uses_up
+                *(servers[side].port, holder, address, requests, each.in_flight, effort.seconds),
+                repeats=not each.operation.uses_up,
             )
             before = servers[side].processor_seconds
             outcome = client.run(plan)
@@ -125,14 +127,14 @@ REFUSED_ROUNDS, REFUSED_AT_ONCE = 40, 25
 
 
 def measure_refusals(
-    client: ClientProcess, token: str, port: int, refused: Mapping[str, Operation]
+    client: ClientProcess, holder: Holder, server: Server, refused: Mapping[str, Operation]
 ) -> dict[str, list[float]]:
     """Time two refusals that must not be told apart, in small portions by turns, and return every answer's time."""
     times: dict[str, list[float]] = {name: [] for name in refused}
     for number in range(REFUSED_ROUNDS):
         for name in sorted(refused, reverse=number % 2 == 0):
             requests = refused[name].requests(1) * REFUSED_AT_ONCE
-            outcome = client.run(Plan(port, token, requests, 1, 60.0, repeats=False))
+            outcome = client.run(Plan(server.port, holder, server.address, requests, 1, 60.0, repeats=False))
             if set(outcome.statuses) != {"404"}:
                 raise Refused(f"{name} was answered with {outcome.statuses}")
             times[name] += outcome.milliseconds

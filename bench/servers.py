@@ -29,6 +29,11 @@ class Server:
     process: int
 
     @property
+    def address(self) -> str:
+        """Where it is spoken to, as proofs name it."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
     def processor_seconds(self) -> float:
         """The processor's time it has had, which other work on the machine makes little longer."""
         said = Path(f"/proc/{self.process}/stat")

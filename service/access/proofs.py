@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,8 @@ PROOF_ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519")
 DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 LIFE_SECONDS = 60
 LONGEST_PROOF, LONGEST_ID = 4096, 200
+KEYS_REMEMBERED = 1000
+_REGISTRY = JWSRegistry(algorithms=list(PROOF_ALGORITHMS), strict_check_header=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,11 @@ def check_proof(proof: str, asked: Asked, now: datetime.datetime) -> Proof:
 
     Whether it was used before is for the database to say: it is spent by its id.
     """
-    key = _key_in(proof)
-    registry = JWSRegistry(algorithms=list(PROOF_ALGORITHMS), strict_check_header=False)
+    if len(proof) > LONGEST_PROOF:
+        raise TokenRefused("proof_too_long")
+    key, thumbprint = _key_in(proof.partition(".")[0])
     try:
-        claims = jwt.decode(proof, key, registry=registry).claims
-        thumbprint = key.thumbprint()
+        claims = jwt.decode(proof, key, registry=_REGISTRY).claims
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         raise TokenRefused("proof_not_good") from None
     issued_at, name = claims.get("iat"), claims.get("jti")
@@ -90,9 +93,13 @@ def check_proof(proof: str, asked: Asked, now: datetime.datetime) -> Proof:
     return Proof(thumbprint, digest_of(f"{thumbprint}.{name}"), until)
 
 
-def _key_in(proof: str) -> Key:
-    """Return the public key a proof carries; one with a private part in it is nobody's any more."""
-    header, _ = unverified(proof, "proof_", LONGEST_PROOF)
+@lru_cache(maxsize=KEYS_REMEMBERED)
+def _key_in(written: str) -> tuple[Key, str]:
+    """Return the public key that a proof's header carries, and its thumbprint; all proofs of a key have one header.
+
+    A key with a private part in it is nobody's any more.
+    """
+    header, _ = unverified(f"{written}..", "proof_")
     carried = header.get("jwk")
     if str(header.get("typ", "")).lower() != PROOF_TYPE or header.get("alg") not in PROOF_ALGORITHMS:
         raise TokenRefused("proof_type")
@@ -101,7 +108,7 @@ def _key_in(proof: str) -> Key:
     found = usable_keys([{**carried, "kid": "carried", "use": "sig"}])
     if not found:
         raise TokenRefused("proof_key")
-    return found["carried"]
+    return found["carried"], found["carried"].thumbprint()
 
 
 def _is_fresh(issued_at: int, now: datetime.datetime) -> bool:
