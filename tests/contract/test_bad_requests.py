@@ -10,8 +10,9 @@ from httpx import AsyncClient
 from service.access.callers import Role
 from service.access.permissions import PUBLIC
 from service.routes.authentication import LARGEST_HEADERS, MOST_HEADERS
+from tests.contract.example_people import caller_of
 from tests.contract.problems import faults_in_shape, refused
-from tests.contract.relations import Person, Relation, operations_of
+from tests.contract.relations import ORGANISATION, PREMISES, Person, Relation, operations_of
 from tests.contract.sending import send_as_it_is
 from tests.routes.callers import AsRole, TokenFor
 
@@ -165,6 +166,26 @@ async def test_two_spellings_of_an_operation_s_parameter_are_not_one(as_role: As
             "detail": "Ask by team, cursor and limit: there is no other parameter.",
         }
     ]
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("name", ["sort", "order", "sort_by", "fields", "filter", "search", "q"])
+async def test_no_list_takes_a_caller_s_words_for_how_to_sort_or_filter(
+    app: FastAPI, people: Mapping[Relation, Person], as_role: AsRole, name: str
+) -> None:
+    """Whatever became a piece of a statement could read every row there is."""
+    taken = {}
+    for operation in operations_of(app):
+        if not operation.has_parameter("limit") or operation.id in PUBLIC:
+            continue
+        caller = as_role(caller_of(operation.id), organisation=ORGANISATION, premises=PREMISES)
+        query = operation.query() | {name: "crn; DELETE FROM outbox_event --"}
+        answer = await caller.get(operation.path_about(people[Relation.OWN]), params=query)
+        found = [error["code"] for error in answer.json().get("errors", ())]
+        if (answer.status_code, found) != (422, ["unknown-parameter"]) or "DELETE" in answer.text:
+            taken[operation.id] = answer.text
+
+    assert taken == {}
 
 
 async def test_a_public_operation_does_not_mind_what_else_it_is_asked(app: FastAPI, client: AsyncClient) -> None:

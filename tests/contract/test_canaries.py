@@ -106,8 +106,18 @@ async def make_canary(
     await make.open_case(session, crn, "p.canary", restricted=restricted)
     named = {"recipient_id": contract, "content": sent_content(), "at": at}
     referral = await make.add_sent_referral(session, crn, "commissioned_services", status, **named)  # type: ignore[arg-type]
+    await keep_from_others(session, crn, referral)
     await answer(session, crn, EVERY_ANSWER)
     return Person(crn, referral, uuid.uuid4(), uuid.uuid4())
+
+
+async def keep_from_others(session: AsyncSession, crn: str, referral: uuid.UUID) -> None:
+    """Mark who is kept from the person, whom the referral must not reach and why: no provider is to know."""
+    await make.limit_access(session, crn, excluded=[marker("live", "excluded")], allowed=[marker("live", "allowed")])
+    barred = [{"name": marker("sent", "barred"), "reason": marker("sent", "why_barred")}]
+    own = json.dumps({"must_not_receive": {"value": barred}})
+    statement = text("UPDATE referral SET own = CAST(:own AS jsonb) WHERE id = :id")
+    await (await session.connection()).execute(statement, {"own": own, "id": referral})
 
 
 async def answer(session: AsyncSession, crn: str, answers: Mapping[str, Any]) -> None:

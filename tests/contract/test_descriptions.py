@@ -16,6 +16,12 @@ from tests.contract.relations import Operation, operations_of
 
 ROOT = Path(__file__).parents[2]
 JSON = "application/json"
+# What a query may say: how much of what is kept and in which form, of which places and kinds, and of which staff.
+OF_A_PAGE = {"cursor", "limit", "page", "per_page", "after", "wait", "at"}
+OF_A_FORM = {"format", "naming", "provenance", "collapsed", "version"}
+OF_REFERENCE_DATA = {"pack", "packs", "item", "status", "kind", "category", "police_area", "region", "at_risk"}
+OF_REFERENCE_DATA |= {"recipient", "organisation", "premises", "team", "team_name"}
+OF_STAFF = {"worker", "practitioner"}
 
 
 @pytest.fixture
@@ -67,6 +73,13 @@ def test_each_body_and_each_parameter_that_names_something_has_an_example(operat
     assert bodies == set(BODIES)
     # A cursor comes from the page before; without a version, it is the newest.
     assert (texts | numbers_in_paths) - {"cursor", "version"} == set(PARAMETERS)
+
+
+def test_nothing_about_a_person_is_asked_for_in_a_query(operations: list[Operation]) -> None:
+    """Addresses are kept in logs, histories and caches: a name or a date of birth is sent in a body, to be found."""
+    asked = {one["name"] for each in operations for one in each.described.get("parameters", ()) if one["in"] == "query"}
+
+    assert asked == OF_A_PAGE | OF_A_FORM | OF_REFERENCE_DATA | OF_STAFF
 
 
 def test_each_link_leads_from_an_operation_to_one_there_is_by_parameters_it_has(operations: list[Operation]) -> None:
