@@ -97,12 +97,12 @@ def said(content: Snapshot) -> dict[str, str]:
 
 def redaction() -> Variant:
     return Variant(
-        redacted_because="It names her.", recorded_by="p", recorded_at="2026-11-20T09:00:00", draft_revision=2
+        redacted_because="It names her.", recorded_by="q", recorded_at="2026-11-22T09:00:00", draft_revision=2
     )
 
 
 def rewording(words: str) -> Variant:
-    return Variant(text=words, recorded_by="p", recorded_at="2026-11-20T09:00:00", draft_revision=2)
+    return Variant(text=words, recorded_by="q", recorded_at="2026-11-22T09:00:00", draft_revision=2)
 
 
 @given(ANSWERS, st.sampled_from(["housing", "care"]), st.randoms(use_true_random=False))
@@ -171,3 +171,11 @@ def test_the_checks_it_was_sent_past_are_in_what_is_sent_by_code(checks: tuple[s
     content = taken(filled("housing", {}), checks)
 
     assert content["checks_outstanding"] == list(checks)
+
+
+@pytest.mark.parametrize("variant", [None, rewording("Less."), redaction()])
+def test_rewording_or_keeping_back_makes_what_is_known_no_newer_and_nobody_else_s(variant: Variant | None) -> None:
+    content = taken(filled("care", {"risk": MASTER}, variant))
+    (risk,) = [q for section in content["sections"] for q in section["questions"] if q["id"] == "risk"]
+
+    assert (risk["as_of"], risk["source"], risk["recorded_by"]) == ("2026-11-20", "practitioner", "p")

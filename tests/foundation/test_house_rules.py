@@ -75,3 +75,20 @@ def test_the_image_runs_as_nobody_in_particular_and_holds_no_development_depende
     assert "HEALTHCHECK" in final
     assert "development.lock" not in dockerfile
     assert "pixeltable" not in (ROOT / "requirements" / "service.lock").read_text(encoding="utf-8")
+
+
+def test_no_test_is_switched_off_but_for_what_a_machine_may_lack() -> None:
+    """A test that is skipped or commented out shows nothing, and nobody sees that it does not."""
+    ways = (r"\b(skip|skipif|xfail|importorskip)\(", r"pytest\.mark\.(skip|xfail)\b", r"^\s*#\s*(async )?def test_")
+    switches = re.compile("|".join(ways), re.MULTILINE)
+    found = {
+        name_of(path): len(switches.findall(path.read_text(encoding="utf-8")))
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "tests") and path != Path(__file__)
+    }
+
+    # A browser; a table of processes in files, and being root.
+    assert {name: count for name, count in found.items() if count} == {
+        "tests/browser/conftest.py": 1,
+        "tests/foundation/test_embedded_postgres.py": 2,
+    }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.testing import capture_logs
 
 from service.access.issuers import EXTERNAL, Issuer, KeyDocuments, KeyRing
@@ -17,6 +18,8 @@ from service.errors import Unavailable
 from service.routes import api_pages
 from service.routes.authentication import LARGEST_BODY
 from service.settings import Settings
+from tests import make
+from tests.routes import traces
 from tests.routes.conftest import AsRole, Clock, TokenFor
 
 PUBLIC = [*sorted(api_pages.PATHS), "/openapi.json", "/health/live", "/health/ready", "/metrics"]
@@ -200,3 +203,34 @@ async def test_a_websocket_is_closed(app: FastAPI) -> None:
     await app({"type": "websocket", "path": "/docs", "headers": []}, asyncio.Event().wait, send)  # type: ignore[arg-type]
 
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("subject-distinguished-name", "cert-serial-number", "X-Forwarded-User", "X-Remote-User", "X-Client-Cert"),
+        *("X-On-Behalf-Of", "X-Api-Key", "X-Feature-Override", "X-Original-URL", "X-HTTP-Method-Override"),
+    ],
+)
+async def test_a_header_that_names_somebody_lets_nobody_in_and_makes_nobody_another(
+    client: AsyncClient, as_role: AsRole, committing: AsyncSession, crn: str, header: str
+) -> None:
+    await make.open_case(committing, crn, worker=f"own.{crn}")
+    await committing.commit()
+    named = {header: f"/C=GB,CN=own.{crn}"}
+    path = f"/v1/cases/{crn}"
+
+    unknown = await client.get(path, headers=named)
+    another = await as_role("practitioner", worker=f"else.{crn}").get(path, headers=named)
+    own = await as_role("practitioner", worker=f"own.{crn}").get(path, headers={header: "DELETE"})
+
+    assert [answer.status_code for answer in (unknown, another, own)] == [401, 404, 200]
+    (row,) = await traces.refusals_of(committing, crn, "read_case")
+    assert row["worker_id"] == f"else.{crn}"
+
+
+async def test_no_two_answers_have_one_trace(client: AsyncClient) -> None:
+    answers = [await client.get(path) for path in ("/health/live", "/v1/packs", "/v1/packs", "/nothing")]
+
+    assert len({answer.headers["trace-id"] for answer in answers}) == len(answers)
+    assert [answer.json()["trace_id"] for answer in answers[1:]] == [one.headers["trace-id"] for one in answers[1:]]

@@ -235,3 +235,25 @@ async def test_a_proof_made_a_moment_ago_by_a_clock_that_is_fast_is_good(system:
     system.clock.set(system.now - datetime.timedelta(seconds=20))
 
     assert (await system.get_bound(LIST, token, proof)).status_code == 200
+
+
+async def test_a_system_that_was_stopped_goes_on_from_where_it_left_off(
+    system: System, as_role: AsRole, clock: Clock, crn: str
+) -> None:
+    feed, administrator = "/v1/provider/changes", as_role(Role.ADMINISTRATOR)
+    begun = await system.get_bound(feed, await system.token(bound=True))
+    await register(administrator, system, f"org-{crn}", active=False)
+    body = {"answers": {"risk_overall_level": {"value": "very_high"}}}
+    path = f"/v1/cases/{crn}/profile"
+    assert (await as_role("practitioner").patch(path, json=body, headers={"If-Match": "*"})).status_code == 200
+    asked = system.proof("POST", "/oauth2/token")
+    stopped = await system.ask(grant_type="client_credentials", proof=asked)
+    clock.advance(days=30)
+    await register(administrator, system, f"org-{crn}")
+
+    token = await system.token(bound=True)
+    proof = system.proof("GET", feed, token)
+    told = await system.get_bound(f"{feed}?after={begun.json()['next']}", token, proof)
+
+    assert stopped.status_code == 401
+    assert [one["data"]["items"] for one in told.json()["items"]] == [["risk_overall_level"]]

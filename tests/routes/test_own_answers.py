@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tests import make
 from tests.routes.conftest import AsRole
-from tests.routes.drafting import change, ready_housing, refer, send, serving_two_packs
+from tests.routes.drafting import change, know, ready_housing, refer, send, serving_two_packs
 
 pytestmark = pytest.mark.usefixtures("clock", "two_packs")
 
@@ -196,3 +196,18 @@ async def set_area(session: AsyncSession, recipient: str, area: str) -> None:
     statement = text("UPDATE recipient SET area = :area WHERE id = :id")
     await (await session.connection()).execute(statement, {"area": area, "id": recipient})
     await session.commit()
+
+
+async def test_taking_a_rewording_back_takes_nothing_else_back(practitioner: AsyncClient, case: str) -> None:
+    referral = await start(practitioner, case)
+    await know(practitioner, case, risk="The public.")
+    own = {"what_for": {"value": "What else the provider should know."}}
+    await change(practitioner, referral, answers=own, variants={"risk": {"text": "People."}}, read={"risk": True})
+    before = await shown(practitioner, referral)
+
+    await change(practitioner, referral, variants={"risk": None})
+
+    after = await shown(practitioner, referral)
+    assert (before["risk"]["value"], after["risk"]["value"]) == ("People.", "The public.")
+    assert after["what_for"] == before["what_for"]
+    assert after["what_for"]["value"] == "What else the provider should know."

@@ -215,3 +215,38 @@ async def test_what_a_provider_may_not_be_shown_does_not_leave_the_database_for_
     assert "family_name" not in found["answers"]
     assert found["answers"]["risk_overall_level"]["value"] == "high"
     assert {question["id"] for question in found["sent"]} == set(SENT)
+
+
+async def test_a_contract_that_is_over_for_an_organisation_takes_its_own_referrals_away_and_no_other_s(
+    provider: AsyncClient, provision: Provision, committing: AsyncSession
+) -> None:
+    await make.add_contract(committing, f"left-{provision.crn}", provision.organisation)
+    left = await make.add_sent_referral(
+        committing, provision.crn, "commissioned_services", "received", recipient_id=f"left-{provision.crn}"
+    )
+    connection = await committing.connection()
+    ends = text("UPDATE contract_member SET ended_at = now() WHERE contract_id = :id")
+    await connection.execute(ends, {"id": f"left-{provision.crn}"})
+    await committing.commit()
+
+    listed = (await provider.get("/v1/provider/referrals")).json()["items"]
+    assert [one["id"] for one in listed] == [str(provision.referral)]
+    assert (await provider.get(f"{provision.address}/summary")).status_code == 200
+    assert (await provider.get(f"/v1/provider/referrals/{left}")).status_code == 404
+
+
+async def test_nobody_has_said_none_withheld_and_not_sent_are_four_answers(
+    provider: AsyncClient, provision: Provision, as_role: AsRole
+) -> None:
+    await answer(as_role, provision.crn, registers=["none"])
+
+    rows = await summary(provider, provision)
+
+    nothing = dict.fromkeys(("value", "as_of", "withheld", "not_sent"))
+    told = {name: rows[name]["now"] for name in ("risk_overall_level", "registers", "safeguarding_detail")}
+    assert told == {
+        "risk_overall_level": nothing,
+        "registers": nothing | {"value": ["none"], "as_of": "2026-11-23"},
+        "safeguarding_detail": nothing | {"withheld": "safeguarding_detail"},
+    }
+    assert rows["registers"]["as_sent"] == nothing | {"not_sent": True}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
@@ -261,3 +262,47 @@ async def test_a_disclosure_that_expires_under_another_of_the_same_item_changes_
         seen.append(told(entries))
 
     assert seen == [[], [], [("changed", ["mappa_level"])], []]
+
+
+async def test_what_a_record_system_learns_is_told_as_what_a_practitioner_writes_is(
+    provider: AsyncClient, provision: Provision, as_role: AsRole
+) -> None:
+    place = (await changes(provider, None))[1]
+    learnt = {"value": ["alert_to_suicide_or_self_harm"], "source": "delius", "as_of": "2026-11-23"}
+    body = {"answers": {"registers": learnt}}
+    record_system = as_role("record_system")
+    saved = await record_system.patch(f"/v1/cases/{provision.crn}/profile", json=body, headers={"If-Match": "*"})
+
+    assert saved.status_code == 200, saved.text
+    (entry,), _ = await changes(provider, place)
+    assert (told([entry]), entry["data"]["risk_raised"]) == ([("changed", ["registers"])], True)
+
+
+WITHDRAWAL = {"reason": "need_met_elsewhere", "note": "Elsewhere."}
+ENDS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "completed": ("provider", "/v1/provider/referrals/{referral}/outcome", {"reason": "completed"}),
+    "rejected": ("provider", "/v1/provider/referrals/{referral}/rejection", {"reason": "no_capacity"}),
+    "withdrawn": (
+        "practitioner",
+        "/v1/referrals/{referral}/withdrawal",
+        {"reason": "need_met_elsewhere", "note": "Elsewhere."},
+    ),
+    "died": ("practitioner", "/v1/cases/{crn}/events", {"kind": "death", "happened_on": "2026-11-23"}),
+}
+
+
+@pytest.mark.parametrize("end", list(ENDS))
+async def test_however_a_referral_ends_its_provider_is_told_once(
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession, end: str
+) -> None:
+    status = text("UPDATE referral SET status = :status WHERE id = :id")
+    before = "started" if end == "completed" else "received"
+    await (await committing.connection()).execute(status, {"status": before, "id": provision.referral})
+    await committing.commit()
+    place = (await changes(provider, None))[1]
+    who, address, body = ENDS[end]
+    client = provider if who == "provider" else as_role(who)
+    ended = await client.post(address.format(referral=provision.referral, crn=provision.crn), json=body)
+
+    assert ended.is_success, ended.text
+    assert told((await changes(provider, place))[0]) == [("referral", [])]

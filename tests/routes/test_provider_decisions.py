@@ -91,3 +91,31 @@ async def test_what_was_answered_once_is_answered_so_again(provision: Provision)
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.content == again.content
+
+
+SENDERS_ACTS = {
+    ("PATCH", "/v1/referrals/{referral}"): {"answers": {"complexity": {"value": {"acc": "high"}}}},
+    ("POST", "/v1/referrals/{referral}/submission"): {},
+    ("POST", "/v1/referrals/{referral}/amendments"): {"reason": "A provider's own."},
+    ("POST", "/v1/referrals/{referral}/withdrawal"): {"reason": "need_met_elsewhere", "note": "A provider's own."},
+    ("POST", "/v1/referrals/{referral}/reopening"): {"reason": "new_information", "note": "A provider's own."},
+    ("POST", "/v1/referrals/{referral}/resumption"): {},
+    ("POST", "/v1/cases/{crn}/referrals"): {"packs": [{"pack": "commissioned_services"}]},
+    ("PATCH", "/v1/cases/{crn}/profile"): {"answers": {"risk_overall_level": {"value": "low"}}},
+    ("POST", "/v1/cases/{crn}/openings"): {"kind": "reason", "reason": "A provider's own."},
+}
+
+
+@pytest.mark.parametrize("act", list(SENDERS_ACTS))
+@pytest.mark.parametrize("status", ["draft", "received", "rejected"])
+async def test_a_provider_drafts_changes_amends_and_withdraws_nothing(
+    provision: Provision, act: tuple[str, str], status: str
+) -> None:
+    referral = await provision.referral(status, **({"version": 0} if status == "draft" else {}))
+    method, address = act
+    path = address.format(referral=referral, crn=provision.crn)
+    refused = await provision.provider.request(method, path, json=SENDERS_ACTS[act], headers={"If-Match": "*"})
+    (kept,) = await provision.rows("SELECT status, revision FROM referral WHERE crn = :crn", crn=provision.crn)
+
+    assert refused.status_code == (403 if "{referral}" in address and status != "draft" else 404)
+    assert tuple(kept) == (status, 1)

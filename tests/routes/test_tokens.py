@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import json
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -90,6 +91,18 @@ async def test_an_assertion_that_is_not_right_in_everything_gets_nothing(
 
     assert answer.status_code == 401, answer.text
     assert answer.json()["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize("alg", ["none", "None", "HS256"])
+async def test_an_assertion_that_no_registered_key_signed_gets_nothing(system: System, alg: str) -> None:
+    header, claims, signature = system.assertion().split(".")
+    said = json.loads(urlsafe_b64decode(header + "==")) | {"alg": alg}
+    unproven = urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+    endings = {"no signature": "", "that of the other header": signature}
+    asked = {"grant_type": "client_credentials"}
+    answers = [await system.ask(**asked, client_assertion=f"{unproven}.{claims}.{end}") for end in endings.values()]
+
+    assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(401, "invalid_client")] * 2
 
 
 async def test_an_assertion_for_this_and_another_server_gets_nothing(system: System) -> None:
