@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+# What a provider's worker looks and writes for, whatever the request: their organisation was commissioned for it.
+PROVISION = "providing the commissioned service"
+
 
 @dataclass(slots=True)
 class AccessRecord:

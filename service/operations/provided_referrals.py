@@ -25,7 +25,6 @@ from service.store import provided_referrals as store
 
 SENDER = "the probation practitioner"  # who that is, the form's own answers say
 LICENCE_CONDITIONS = "licence_conditions"
-PURPOSE = "providing the commissioned service"
 Provided = Mapping[str, Any]
 
 
@@ -130,6 +129,5 @@ def questions_sent(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:
     """Put on the record what was shown by name, and what was said to be withheld."""
-    record.purpose = PURPOSE
     record.items.extend(one[name] for one in shown if "withheld" not in one)
     record.withholds(one[name] for one in shown if "withheld" in one)

@@ -204,7 +204,8 @@ async def changes_after(
     """
     found = await _page(session, place, limit, now, actor)
     shown = found.entries[:limit]
-    actor.record.shows([entry["crn"] for entry in shown if entry["kind"] != "removed"])
+    told = [entry for entry in shown if entry["kind"] != "removed"]
+    actor.record.shows([entry["crn"] for entry in told], sorted({item for entry in told for item in entry["items"]}))
     return shown, shown[-1]["number"] if len(found.entries) > limit else max(place or 0, found.last)
 
 

@@ -21,7 +21,6 @@ from service.store.inboxes import Wanted
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1/provider/referrals", tags=["providers"])
 Statuses = Annotated[list[Status] | None, Query(description="Only these; all of them unless given.")]
-PURPOSE = "provision"
 
 
 Provided = Mapping[str, Any]

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from service.access.callers import Caller
 from service.access.permissions import PUBLIC
-from service.access.records import AccessRecord
+from service.access.records import PROVISION, AccessRecord
 from service.access.scopes import lets
 from service.errors import (
     FieldError,
@@ -81,11 +81,12 @@ def _refused_by_default(endpoint: Callable[..., Awaitable[Any]]) -> Callable[...
 async def _answer(request: Request, handler: Handler, operation: str, *, about_a_person: bool) -> Response:
     caller: Caller = request.state.caller
     request.state.permitted = lets(operation, caller)
+    purpose = PROVISION if caller.provides else None
     async with request.app.state.sessions() as session:
         request.state.session = session
         await _admit(request, looks_up_a_person=about_a_person or operation in SEARCHES)
         for attempt in range(1, ATTEMPTS + 1):
-            request.state.record = AccessRecord(operation, asked_for=dict(request.path_params))
+            request.state.record = AccessRecord(operation, purpose=purpose, asked_for=dict(request.path_params))
             request.state.repeatable = None
             request.state.now = request.app.state.clock()
             token = _permitted.set(request.state.permitted)

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.access.records import PROVISION
 from service.catalogue.disclosures import disclosure_table
 from service.catalogue.loading import catalogue
-from service.operations.provided_referrals import PURPOSE, find_beside
+from service.operations.provided_referrals import find_beside
 from tests import make
 from tests.routes.callers import AsRole, Clock
 
@@ -148,7 +149,36 @@ async def test_the_record_says_what_a_reading_was_for_and_by_which_gateway_more_
     ).first()
 
     assert decided is not None
-    assert told == [(PURPOSE, None), (PURPOSE, decided[0])]
+    assert told == [(PROVISION, None), (PROVISION, decided[0])]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/summary", "/document", "/provision", "/proposals", "/queries", "/end-of-service-report"]
+)
+async def test_whatever_a_provider_reads_or_is_refused_is_on_the_record_with_what_it_was_for(
+    provider: AsyncClient, provision: Provision, committing: AsyncSession, path: str
+) -> None:
+    asked = [f"{provision.address}{path}", f"/v1/provider/referrals/{uuid.uuid4()}{path}", "/v1/provider/referrals"]
+    traces = [(await provider.get(one)).headers["trace-id"] for one in asked]
+    found = await (await committing.connection()).execute(
+        text("SELECT purpose FROM audit_entry WHERE trace_id = ANY(:ids)"), {"ids": traces}
+    )
+
+    assert [row.purpose for row in found] == [PROVISION] * 3
+
+
+async def test_what_the_feed_told_is_on_the_record_item_by_item(
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+) -> None:
+    place = (await provider.get("/v1/provider/changes")).json()["next"]
+    await answer(as_role, provision.crn, risk_overall_level="high", safeguarding_detail="Hidden")
+    await answer(as_role, provision.crn, risk_overall_level="low", registers=["arson"])
+    trace = (await provider.get("/v1/provider/changes", params={"after": place})).headers["trace-id"]
+    found = await (await committing.connection()).execute(
+        text("SELECT crns, items, purpose FROM audit_entry WHERE trace_id = :id"), {"id": trace}
+    )
+
+    assert tuple(found.one()) == ([provision.crn], ["registers", "risk_overall_level"], PROVISION)
 
 
 ENDS = {
