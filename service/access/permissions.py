@@ -19,7 +19,7 @@ EVERYONE = frozenset(Role)
 PUBLIC = frozenset(
     {
         *("read_liveness", "read_readiness", "read_metrics", "read_keys", "read_issuer_metadata"),
-        *("read_directory_services", "read_directory_service", "read_directory_organizations"),
+        *("read_directory", "read_directory_services", "read_directory_service", "read_directory_organizations"),
         # A client says there itself who it is, and gets nothing it cannot prove a right to.
         *("issue_token", "introspect_token", "revoke_token", "read_resource_metadata"),
     }

@@ -33,7 +33,7 @@ PUBLIC_PATHS = frozenset(
         "/.well-known/oauth-protected-resource",
         # Here a client says itself who it is.
         *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"),
-        *("/directory/services", "/directory/organizations"),
+        *("/directory", "/directory/services", "/directory/organizations"),
     }
 )
 # One service of the directory, whatever its id: nothing lies below it.

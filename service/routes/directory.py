@@ -3,13 +3,18 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from service.domain.calendar import british_day
+from service.domain.eligibility.facts import IsoDate
 from service.errors import InvalidInput, NotFound, Unavailable
+from service.operations import directory as operations
+from service.operations.directory import Asked
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.directory import (
+    BriefService,
+    DirectoryAbout,
     DirectoryOrganization,
     DirectoryService,
     OrganizationPage,
@@ -25,19 +30,47 @@ PageNumber = Annotated[int, Query(ge=1, le=10_000, description="Which page.")]
 PerPage = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 
 
+async def _asked(
+    search: Annotated[str | None, Query(max_length=200, description="Words in the name or description.")] = None,
+    organization_id: Annotated[uuid.UUID | None, Query(description="Of this organisation.")] = None,
+    taxonomy_term_id: Annotated[uuid.UUID | None, Query(description="Of this category.")] = None,
+    taxonomy_id: Annotated[uuid.UUID | None, Query(description="Of the categories of this taxonomy.")] = None,
+    modified_after: Annotated[IsoDate | None, Query(description="Changed on this day or since.")] = None,
+) -> Asked:
+    return Asked(search, organization_id, taxonomy_term_id, taxonomy_id, modified_after)
+
+
+Filters = Annotated[Asked, Depends(_asked)]
+Minimal = Annotated[bool, Query(description="The ids alone, with when each was changed last.")]
+
+
+@router.get("")
+async def read_directory(request: Request) -> DirectoryAbout:
+    """Read what this directory is: the version of HSDS, its UK profile, and where it is described."""
+    return DirectoryAbout(openapi_url=f"{request.app.state.settings.address}/openapi.json")
+
+
 @router.get("/services", responses=problems_of(InvalidInput, Unavailable))
-async def read_directory_services(request: Request, page: PageNumber = 1, per_page: PerPage = 50) -> ServicePage:
+async def read_directory_services(
+    request: Request,
+    asked: Filters,
+    page: PageNumber = 1,
+    per_page: PerPage = 50,
+    minimal: Minimal = False,
+) -> ServicePage:
     """Read the commissioned services in force today, as Open Referral UK (HSDS 3) has them; no token is needed.
 
-    Approved premises are never among them: their addresses are secret.
+    Every one is whole, whether HSDS's `full` is asked for or not. Approved premises are never among them: their
+    addresses are secret.
     """
     today, skipped = british_day(request.app.state.clock()), (page - 1) * per_page
     try:
         async with request.app.state.sessions() as session:
-            rows = await store.services_in_force(session, today, skipped=skipped, limit=per_page)
+            rows = await operations.services(session, today, asked, skipped=skipped, limit=per_page)
     except sessions.TRANSIENT as failure:
         raise sessions.as_problem(failure) from failure
-    return ServicePage(contents=[DirectoryService.of(row) for row in rows], **paging(rows, page, per_page))
+    shape = BriefService.brief if minimal else DirectoryService.of
+    return ServicePage(contents=[shape(row) for row in rows], **paging(rows, page, per_page))
 
 
 @router.get("/services/{service_id}", responses=problems_of(NotFound, InvalidInput, Unavailable))
