@@ -12,7 +12,7 @@ from service.store import audits as store
 async def search_audit(session: AsyncSession, wanted: EntriesWanted, *, record: AccessRecord) -> list[dict[str, Any]]:
     """Return the entries wanted; one row says who looked, for what, and names everybody who appears in them."""
     entries = await store.find_entries(session, wanted)
-    asked = wanted.model_dump(mode="json", include={"crn", "worker_id", "since", "until"}, exclude_none=True)
+    asked = wanted.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
     record.notes("shown" if entries else "nothing_found", asked_for=asked, entries=len(entries[: wanted.limit]))
     record.shows(crn for entry in entries[: wanted.limit] for crn in entry["crns"])
     return entries

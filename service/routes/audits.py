@@ -14,7 +14,7 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/v1/audit/searches", 
 
 @router.post("", responses=problems_of(NotPermitted, InvalidInput))
 async def search_audit(body: EntriesWanted, session: SessionDep, record: RecordDep) -> EntryList:
-    """Read who saw, changed, looked for or was refused what: about a person, by a worker, or both; the newest first.
+    """Read who saw, changed, looked for or was refused what: about a person, by a worker, or since; the newest first.
 
     The search itself is put on the record, naming everybody who appears in what you are shown.
     """

@@ -3,31 +3,40 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from service.domain import cursors
 from service.schemas.texts import (
     CaseNumber,
+    Code,
     Instant,
     LeftOut,
     Whole,
     WorkerId,
 )
 
-_EITHER: JsonDict = {"anyOf": [{"required": ["crn"]}, {"required": ["worker_id"]}]}
+_EITHER: JsonDict = {"anyOf": [{"required": ["crn"]}, {"required": ["worker_id"]}, {"required": ["from"]}]}
+OperationName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,79}$")]
+TraceId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
 class EntriesWanted(BaseModel):
-    """Which entries: about a person, by a worker, or both; from an instant, until before another."""
+    """Which entries: about a person, by a worker, or from an instant on; each further thing named narrows them."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_EITHER, validate_by_name=True)
 
     crn: LeftOut[CaseNumber] = None
     worker_id: LeftOut[WorkerId] = None
+    referral_id: LeftOut[uuid.UUID] = Field(default=None, description="About it, or asked for it and refused.")
+    organisation: LeftOut[Code] = Field(default=None, description="By this organisation's workers.")
+    client_id: LeftOut[Code] = Field(default=None, description="Through this system.")
+    action: LeftOut[OperationName] = Field(default=None, description="The operation, by its name in this description.")
+    outcome: LeftOut[Literal["shown", "changed", "refused", "nothing_found"]] = None
+    trace_id: LeftOut[TraceId] = Field(default=None, description="By the `Trace-Id` of its answer.")
     since: LeftOut[Instant] = Field(default=None, alias="from", description="The first instant.")
     until: LeftOut[Instant] = Field(default=None, alias="to", description="The instant before which to stop.")
     cursor: LeftOut[str] = Field(default=None, max_length=400, description="Where the page before this one ended.")
@@ -35,8 +44,8 @@ class EntriesWanted(BaseModel):
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
-        if self.crn is None and self.worker_id is None:
-            raise PydanticCustomError("broker_name_somebody", "Name a person by CRN, a worker, or both.")
+        if self.crn is None and self.worker_id is None and self.since is None:
+            raise PydanticCustomError("broker_name_somebody", "Name a person by CRN, a worker, or a first instant.")
         return self
 
 

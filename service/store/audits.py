@@ -1,4 +1,4 @@
-"""Searching the record of access: about a person (shown, changed, refused or looked for) and by a worker."""
+"""Searching the record of access: about a person (shown, changed, refused or looked for), by a worker, or of a time."""
 
 import datetime
 import uuid
@@ -16,6 +16,9 @@ from service.schemas.audits import EntriesWanted
 _CONDITIONS = {
     "crn": "(crns @> ARRAY[CAST(:crn AS text)] OR details -> 'asked_for' ->> 'crn' = :crn)",
     "worker_id": "worker_id = :worker_id",
+    "referral_id": """(referral_id = :referral_id
+                       OR details -> 'asked_for' ->> 'referral_id' = CAST(:referral_id AS text))""",
+    **{name: f"{name} = :{name}" for name in ("organisation", "client_id", "action", "outcome", "trace_id")},
     "since": "at >= :since",
     "until": "at < :until",
 }

@@ -1,6 +1,7 @@
 """The record of access, searched: who saw, changed, looked for and was refused what; and the search on it too."""
 
 import datetime
+import uuid
 from typing import Any
 
 import pytest
@@ -110,7 +111,10 @@ async def test_the_search_is_on_the_record_with_everybody_it_showed(
     ("body", "pointer"),
     [
         ({}, ""),
-        ({"from": "2026-11-23T09:00:00Z"}, ""),
+        ({"to": "2026-11-23T09:00:00Z"}, ""),
+        ({"organisation": "harbour-homes"}, ""),
+        ({"referral_id": "not-one", "from": "2026-11-23T09:00:00Z"}, "/referral_id"),
+        ({"outcome": "anything", "from": "2026-11-23T09:00:00Z"}, "/outcome"),
         ({"crn": "X123456", "from": "2026-11-23T09:00:00"}, "/from"),
         ({"crn": "X123456", "cursor": "nonsense"}, "/cursor"),
         ({"crn": "X123456", "cursor": "WyJhIiwiYiJd"}, "/cursor"),
@@ -121,12 +125,42 @@ async def test_the_search_is_on_the_record_with_everybody_it_showed(
         ({"crn": "X123456", "worker_id": None}, "/worker_id"),
     ],
 )
-async def test_a_search_of_the_record_names_somebody_and_is_well_formed(
+async def test_a_search_of_the_record_names_somebody_or_a_first_instant_and_is_well_formed(
     auditor: AsyncClient, body: dict[str, Any], pointer: str
 ) -> None:
     refused = await auditor.post("/v1/audit/searches", json=body)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
+
+
+async def test_all_of_the_record_is_found_whoever_and_whatever_it_is_about(
+    auditor: AsyncClient, as_role: AsRole, clock: Clock, committing: AsyncSession, crn: str
+) -> None:
+    organisation, worker, somebody = f"org-{crn}", f"worker-{crn}", f"contract-{crn}"
+    await make.add_contract(committing, somebody, organisation)
+    await make.add_provider_worker(committing, worker, organisation)
+    await make.open_case(committing, crn)
+    sent = {"recipient_id": somebody, "at": A_MONDAY}
+    referral = await make.add_sent_referral(committing, crn, "commissioned_services", "received", **sent)  # type: ignore[arg-type]
+    await committing.commit()
+    theirs = as_role("provider", worker, organisation)
+    clock.advance(days=400)  # where no other test has been
+    seen = await theirs.get(f"/v1/provider/referrals/{referral}")
+    unseen, since = uuid.uuid4(), clock.now.isoformat()
+    refused = await theirs.get(f"/v1/provider/referrals/{unseen}")
+    shown, not_shown = ("read_provided_referral", "shown", worker), ("read_provided_referral", "refused", worker)
+
+    async def found(**body: Any) -> list[tuple[str, str, str]]:
+        return await acts(auditor, **body, **{"from": since})
+
+    assert set(await found(organisation=organisation)) == {shown, not_shown}
+    assert await found(organisation=organisation, outcome="refused") == [not_shown]
+    assert await found(referral_id=str(referral)) == [shown]
+    assert await found(referral_id=str(unseen)) == [not_shown]
+    assert await found(trace_id=seen.headers["trace-id"]) == [shown]
+    assert await found(action="read_provided_referral", client_id="tests", worker_id=worker, crn=crn) == [shown]
+    assert not_shown in await found()
+    assert refused.status_code == 404
 
 
 @pytest.mark.parametrize("role", ["practitioner", "manager", "record_system", "administrator", "assessor"])
