@@ -12,9 +12,9 @@ from service.errors import InvalidInput, NotFound
 from service.operations import proposals, provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock
+from service.operations.provision_events import happened
 from service.schemas.end_of_service_reports import ReportGiven
 from service.store import end_of_service_reports as store
-from service.store import events
 
 Referral = Mapping[str, Any]
 Row = dict[str, Any]
@@ -37,9 +37,7 @@ async def write(session: AsyncSession, referral: Referral, body: ReportGiven, ac
     entries = [{"outcome": name, **entry.model_dump(mode="json")} for name, entry in body.outcomes.items()]
     report = {**about, "further": body.further, "outcomes": entries}
     await store.insert_report(session, report, by=actor.caller.worker, now=actor.now)
-    thin = {"version": locked["version"]}
-    await events.append(session, locked["crn"], "referral.service_reported", str(locked["id"]), thin, actor.now)
-    actor.record.changes(locked["crn"])
+    await happened(session, locked, "service_reported", actor, version=locked["version"])
     await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
     return await read(session, locked)
 

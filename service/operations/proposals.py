@@ -27,9 +27,10 @@ from service.errors import InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock
+from service.operations.provision_events import happened
 from service.schemas.proposals import DecisionGiven, ProposalGiven
-from service.store import events, referrals
 from service.store import proposals as store
+from service.store import referrals
 
 Referral = Mapping[str, Any]
 Row = dict[str, Any]
@@ -67,7 +68,8 @@ async def propose(session: AsyncSession, referral: Referral, body: ProposalGiven
             raise ProposalUndecided(proposal=str(row["id"]))
     proposal = {"id": uuid.uuid4(), **_of(locked), **body.model_dump(), "stood": now.of(proposed)}
     await store.insert_proposal(session, proposal, by=actor.caller.worker, now=actor.now)
-    await _happened(session, locked, "change_proposed", proposal["id"], actor, proposed=str(body.about))
+    await happened(session, locked, "change_proposed", actor, about=str(proposal["id"]), proposed=str(body.about))
+    await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
     return await _proposal(session, locked, proposal["id"])
 
 
@@ -85,7 +87,8 @@ async def decide(
     await store.insert_decision(session, decision, by=actor.caller.worker, now=actor.now)
     if body.decision is Decision.AGREED:
         await _agree(session, locked, proposed_in(found), actor)
-    await _happened(session, locked, "proposal_decided", proposal_id, actor, decision=str(body.decision))
+    await happened(session, locked, "proposal_decided", actor, about=str(proposal_id), decision=str(body.decision))
+    await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
     return await _proposal(session, locked, proposal_id)
 
 
@@ -107,13 +110,3 @@ async def _proposal(session: AsyncSession, referral: Referral, proposal_id: uuid
 
 def _of(referral: Referral) -> Row:
     return {"referral_id": referral["id"], "crn": referral["crn"], "version": referral["version"]}
-
-
-async def _happened(
-    session: AsyncSession, referral: Referral, what: str, about: uuid.UUID, actor: Actor, **codes: str
-) -> None:
-    """Write the event, the record, and what the organisations on the contract are told: ids and codes, never a text."""
-    thin = {"about": str(about), **codes}
-    await events.append(session, referral["crn"], f"referral.{what}", str(referral["id"]), thin, actor.now)
-    actor.record.changes(referral["crn"], about=str(about), **codes)
-    await provider_changes.tell_of_referral(session, referral["id"], "referral", actor.now)

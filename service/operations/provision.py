@@ -12,8 +12,8 @@ from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import provider_changes
 from service.operations.actors import Actor
 from service.operations.locks import lock
+from service.operations.provision_events import happened
 from service.schemas.provision import AttendanceGiven, Booking
-from service.store import events
 from service.store import provision as store
 
 Referral = Mapping[str, Any]
@@ -41,7 +41,7 @@ async def book_appointment(session: AsyncSession, referral: Referral, body: Book
         _require_unsettled(replaced)
     row = {"id": uuid.uuid4(), **_of(locked), **body.model_dump(exclude={"attendance"})}
     await store.insert(session, "appointment", row, by=actor.caller.worker, now=actor.now)
-    await _happened(session, locked, "appointment_booked", row["id"], actor, kind=str(body.kind))
+    await happened(session, locked, "appointment_booked", actor, about=str(row["id"]), kind=str(body.kind))
     if body.attendance is not None:
         await _attend(session, locked, row["id"], body.attendance, actor)
     await _tell(session, locked, actor)
@@ -79,7 +79,9 @@ async def _attend(
 ) -> None:
     row = {"id": appointment_id, **_of(referral), **body.model_dump()}
     await store.insert(session, "attendance", row, by=actor.caller.worker, now=actor.now)
-    await _happened(session, referral, "attendance_recorded", appointment_id, actor, attended=str(body.attended))
+    await happened(
+        session, referral, "attendance_recorded", actor, about=str(appointment_id), attended=str(body.attended)
+    )
 
 
 async def _appointment(session: AsyncSession, referral: Referral, appointment_id: uuid.UUID) -> Row:
@@ -98,7 +100,7 @@ async def write_note(
     row = {"id": uuid.uuid4(), **_of(locked), "kind": str(writing), "about": about, "text": text}
     await store.insert(session, "note", row, by=actor.caller.worker, now=actor.now)
     name = "concern_raised" if writing is Writing.CONCERN else "progress_reported"
-    await _happened(session, locked, name, row["id"], actor)
+    await happened(session, locked, name, actor, about=str(row["id"]))
     await _tell(session, locked, actor)
     return await read_note(session, locked, row["id"], writing)
 
@@ -121,7 +123,7 @@ async def acknowledge_concern(
         raise ConcernAlreadyAcknowledged
     row = {"id": concern_id, **_of(locked), "note": note}
     await store.insert(session, "acknowledgement", row, by=actor.caller.worker, now=actor.now)
-    await _happened(session, locked, "concern_acknowledged", concern_id, actor)
+    await happened(session, locked, "concern_acknowledged", actor, about=str(concern_id))
     await _tell(session, locked, actor)
     return await read_note(session, locked, concern_id, Writing.CONCERN)
 
@@ -133,12 +135,3 @@ async def _tell(session: AsyncSession, referral: Referral, actor: Actor) -> None
 
 def _of(referral: Referral) -> Row:
     return {"referral_id": referral["id"], "crn": referral["crn"]}
-
-
-async def _happened(
-    session: AsyncSession, referral: Referral, what: str, about: uuid.UUID, actor: Actor, **codes: str
-) -> None:
-    """Write the event and the record: ids and codes, never a text, a time or a place."""
-    thin = {"about": str(about), **codes}
-    await events.append(session, referral["crn"], f"referral.{what}", str(referral["id"]), thin, actor.now)
-    actor.record.changes(referral["crn"], about=str(about), **codes)
