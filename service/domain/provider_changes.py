@@ -1,4 +1,4 @@
-"""What a change means to a provider: whether it raises the risk, and so has a clock."""
+"""What a change means to a provider: who comes to see a referral or does no more, and whether it raises the risk."""
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
@@ -14,21 +14,48 @@ FEED_KEPT_FOR = datetime.timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """That a referral was `added` or `removed`, and which of an organisation's workers that is not told."""
+class Sight:
+    """Which of an organisation's workers see a referral: those `listed` alone, or everybody there but those."""
 
-    kind: str
-    not_for: list[str]
+    listed: frozenset[str] = frozenset()
+    all_but: bool = False
+
+    @property
+    def is_nobody_s(self) -> bool:
+        """Whether no worker sees it."""
+        return not self.all_but and not self.listed
+
+    def __and__(self, other: "Sight") -> "Sight":
+        """Return who is in both."""
+        if self.all_but and other.all_but:
+            return Sight(self.listed | other.listed, all_but=True)
+        if self.all_but:
+            return other & self
+        return Sight(self.listed - other.listed if other.all_but else self.listed & other.listed)
+
+    def __sub__(self, other: "Sight") -> "Sight":
+        """Return who is in this and not in the other."""
+        return self & Sight(other.listed, all_but=not other.all_but)
 
 
-def told_of_restriction(*, restricted: bool, was_restricted: bool, named: Collection[str]) -> Told | None:
-    """Return what an organisation is told where access to a person is restricted, or is so no more; None for neither.
+NOBODY = Sight()
 
-    Workers named for the referral saw it before and see it after, so they are told nothing.
+
+def sight(*, restricted: bool, named: Collection[str], kept: Collection[str]) -> Sight:
+    """Return who of an organisation on the contract sees a referral.
+
+    `named` are those the practitioner named, who alone see a restricted person; `kept` those who are excluded from the
+    person or stand on the must-not-receive list, who never do.
     """
-    if restricted is was_restricted:
-        return None
-    return Told("removed" if restricted else "added", sorted(named))
+    if restricted:
+        return Sight(frozenset(named) - frozenset(kept))
+    return Sight(frozenset(kept), all_but=True)
+
+
+def changes_of_sight(before: Sight, after: Sight) -> list[tuple[str, Sight]]:
+    """Return which workers are told that a referral was `removed` or `added`: for whom that is so, and nobody else."""
+    changes = [("removed", before - after), ("added", after - before)]
+    return [(kind, whose) for kind, whose in changes if not whose.is_nobody_s]
 
 
 def raises_risk(before: Mapping[str, Shown], after: Mapping[str, Shown], items: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.domain.ages import Age
 from service.domain.calendar import british_day
 from service.observation import note_failure
-from service.operations import duty_to_refer, expiries, provider_changes
+from service.operations import duty_to_refer, expiries, tellings
 from service.store import admissions, audit, browser_sessions, idempotency
 from service.store.sessions import driver_connection
 
@@ -86,7 +86,7 @@ async def keep_house_once(
         await browser_sessions.forget(await driver_connection(session), now)
         await session.commit()
     async with sessions() as session:
-        await provider_changes.tell_of_ends(session, now)
+        await tellings.tell_of_ends(session, now)
         await session.commit()
     untouched_since, sent_before = now - expires_after, council_answers_within.oldest(british_day(now))
     await _until_none_is_left(

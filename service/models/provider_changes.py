@@ -49,6 +49,21 @@ class FeedEntry(Table, table=True):
     occurred_at: datetime.datetime = Field(index=True)
 
 
+class ToldEnd(Table, table=True):
+    """That something has ended by time alone, and whoever saw it until then was told: a disclosure, a closing time.
+
+    `about` is the decision or the referral; `ended_at` when the one expired, or when the other came to its end, which
+    it may do again.
+    """
+
+    __tablename__ = "told_end"
+    shown_in_repr = ("about",)
+
+    about: uuid.UUID = Field(primary_key=True)
+    ended_at: datetime.datetime = Field(primary_key=True)
+    told_at: datetime.datetime = Field(index=True)
+
+
 class Acknowledgement(Table, table=True):
     """A worker of the provider said that they know of a change. The first to say so stays."""
 

@@ -23,11 +23,10 @@ from service.errors import (
     NotFound,
     NotPermitted,
 )
-from service.operations import hand_over_records, provider_changes
+from service.operations import hand_over_records, tellings
 from service.schemas.cases import AccessLimits, AllocationWanted, Capacity, CaseOpened, OpeningWanted
 from service.store import allocations, events, workers
 from service.store import cases as store
-from service.store import provider_changes as changes
 
 # The CRN belongs in no event's subject, and a case has no other id.
 THE_CASE = "case"
@@ -206,10 +205,10 @@ async def limit_access(
     """Replace who may and may not see the case; it holds from the next request on, for its creator too."""
     await lock_case(session, crn, caller, now)
     lists = {"allowed": frozenset(limits.allowed), "excluded": frozenset(limits.excluded)}
-    before = await provider_changes.sight_of(session, "crn", crn, now)
+    before = await tellings.seen_before(session, "crn", crn, now)
     await allocations.replace_lists(session, crn, lists, restricted=limits.restricted, by=caller.worker, now=now)
     # Nothing is said of whom: an event may be read by those who are kept from the case.
     await events.append(session, crn, "case.access_limited", THE_CASE, {}, now)
     record.changes(crn, restricted=limits.restricted, allowed=len(lists["allowed"]), excluded=len(lists["excluded"]))
-    after = await changes.audience(session, "crn", crn, now)
-    await provider_changes.tell_of_restriction(session, before, after, now)
+    after = await tellings.seen_now(session, "crn", crn, now)
+    await tellings.tell_of_difference(session, before, after, now)

@@ -19,7 +19,7 @@ from service.errors import (
     NotPermitted,
     RevisionStale,
 )
-from service.operations import booking_events, own_acts, provider_changes, revisions, screenings
+from service.operations import booking_events, own_acts, revisions, screenings, tellings
 from service.operations.actors import Actor, Doer
 from service.operations.locks import lock
 from service.operations.referrals import already_open
@@ -141,7 +141,7 @@ async def take_step(
     thin = {"pack": saved["pack"], "status": saved["status"], "reason": act.reason, "version": saved["version"]}
     await events.append(session, saved["crn"], f"referral.{act.action}", str(saved["id"]), thin, actor.now)
     actor.record.changes(saved["crn"], status=saved["status"], reason=act.reason)
-    await provider_changes.tell_of_step(session, referral, actor.now)
+    await tellings.tell_of_step(session, referral, actor.now)
     return saved
 
 

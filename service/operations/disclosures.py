@@ -14,7 +14,7 @@ from service.domain.contracts import names_under
 from service.domain.disclosure import end_of, faults_in_disclosure
 from service.domain.lifecycle import OPEN_STATUSES
 from service.errors import FieldError, InvalidInput, NotFound
-from service.operations import provider_changes
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.operations.contracts import contract_of
 from service.operations.locks import lock
@@ -45,11 +45,10 @@ async def disclose(
         "decided_at": actor.now,
         "expires_at": end_of(wanted.expires_on),
     }
-    await profiles.find_profile(session, locked["crn"], actor.caller, actor.now, for_change=True)
-    before = await provider_changes.disclosed_to(session, locked["id"], wanted.organisation, actor.now)
+    before = await _seen_before(session, locked, actor)
     kept = await store.insert_disclosure(session, decided)
     await _record(session, locked, kept, "made", actor)
-    await provider_changes.tell_of_disclosure(session, kept, wanted.item in before, actor.now)
+    await _tell(session, locked, before, actor)
     return kept
 
 
@@ -87,12 +86,23 @@ async def withdraw(
     if kept["withdrawn_at"] is not None:
         actor.record.shows([locked["crn"]])
         return kept
-    await profiles.find_profile(session, locked["crn"], actor.caller, actor.now, for_change=True)
-    before = await provider_changes.disclosed_to(session, locked["id"], kept["organisation"], actor.now)
+    before = await _seen_before(session, locked, actor)
     kept = await store.withdraw_disclosure(session, disclosure_id, by=actor.caller.worker, now=actor.now)
     await _record(session, locked, kept, "withdrawn", actor)
-    await provider_changes.tell_of_disclosure(session, kept, kept["item"] in before, actor.now)
+    await _tell(session, locked, before, actor)
     return kept
+
+
+async def _seen_before(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> tellings.Before:
+    profile = await profiles.profile_behind(session, referral["crn"], for_change=True)
+    return await tellings.seen_before(session, "referral", referral["id"], actor.now, {profile.crn: profile.answers})
+
+
+async def _tell(session: AsyncSession, referral: Mapping[str, Any], before: tellings.Before, actor: Actor) -> None:
+    profile = await profiles.profile_behind(session, referral["crn"])
+    answers = {profile.crn: profile.answers}
+    after = await tellings.seen_now(session, "referral", referral["id"], actor.now, answers)
+    await tellings.tell_of_difference(session, before, after, actor.now)
 
 
 async def _record(

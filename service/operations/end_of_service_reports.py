@@ -9,7 +9,7 @@ from service.conflicts import ReportAlreadyWritten
 from service.domain.end_of_service_reports import faults_in_report
 from service.domain.provision import Writing, require_open
 from service.errors import InvalidInput, NotFound
-from service.operations import proposals, provider_changes
+from service.operations import proposals, tellings
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.operations.provision_events import happened
@@ -38,7 +38,7 @@ async def write(session: AsyncSession, referral: Referral, body: ReportGiven, ac
     report = {**about, "further": body.further, "outcomes": entries}
     await store.insert_report(session, report, by=actor.caller.worker, now=actor.now)
     await happened(session, locked, "service_reported", actor, version=locked["version"])
-    await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
+    await tellings.tell_of_referral(session, locked["id"], actor.now)
     return await read(session, locked)
 
 

@@ -5,21 +5,17 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.callers import Caller, Role
 from service.conflicts import RecipientBlocked, WorkerMayNotSeeCase, WorkersNotNamed
 from service.domain import readiness
 from service.errors import FieldError, InvalidInput, NotFound
-from service.operations import provider_changes
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.store import cases, events, provider_workers
 from service.store import named_workers as store
-from service.store import referrals as referral_store
 
 Referral = Mapping[str, Any]
 Row = dict[str, Any]
-# As whom the service asks what a worker sees; nobody calls with it.
-CLIENT = "referral-broker"
 
 
 async def name_worker(session: AsyncSession, referral: Referral, worker_id: str, actor: Actor) -> Row:
@@ -40,10 +36,10 @@ async def name_worker(session: AsyncSession, referral: Referral, worker_id: str,
     known = await store.find_named(session, locked["id"], worker_id)
     if known is not None and known["withdrawn_at"] is None:
         return known
-    saw = await _sees(session, locked, worker_id, worker["organisation"], actor)
+    before = await tellings.seen_before(session, "referral", locked["id"], actor.now)
     await store.name_worker(session, locked, worker_id, by=actor.caller.worker, now=actor.now)
     await _record(session, locked, worker_id, "named", actor)
-    await _tell(session, locked, worker_id, worker["organisation"], saw, actor)
+    await _tell(session, locked, before, actor)
     return await _found(session, locked, worker_id)
 
 
@@ -56,12 +52,10 @@ async def withdraw_worker(session: AsyncSession, referral: Referral, worker_id: 
     known = await _found(session, locked, worker_id)
     if known["withdrawn_at"] is not None:
         return known
-    organisation = known["organisation"]
-    saw = organisation is not None and await _sees(session, locked, worker_id, organisation, actor)
+    before = await tellings.seen_before(session, "referral", locked["id"], actor.now)
     await store.withdraw_worker(session, locked["id"], worker_id, by=actor.caller.worker, now=actor.now)
     await _record(session, locked, worker_id, "withdrawn", actor)
-    if organisation is not None:
-        await _tell(session, locked, worker_id, organisation, saw, actor)
+    await _tell(session, locked, before, actor)
     return await _found(session, locked, worker_id)
 
 
@@ -72,11 +66,9 @@ async def require_named_workers(session: AsyncSession, referral: Referral) -> No
 
 
 async def _hold(session: AsyncSession, referral: Referral, actor: Actor) -> Row:
-    """Lock the referral, and keep everybody else from changing who has sight of it."""
+    """Lock the case, then the referral."""
     await cases.hold_case(session, referral["crn"])
-    locked = await lock(session, referral, actor)
-    await provider_changes.sight_of(session, "referral", locked["id"], actor.now)
-    return locked
+    return await lock(session, referral, actor)
 
 
 async def _found(session: AsyncSession, referral: Referral, worker_id: str) -> Row:
@@ -86,22 +78,13 @@ async def _found(session: AsyncSession, referral: Referral, worker_id: str) -> R
     return found
 
 
-async def _sees(session: AsyncSession, referral: Referral, worker_id: str, organisation: str, actor: Actor) -> bool:
-    worker = Caller(worker_id, Role.PROVIDER, CLIENT, organisation)
-    return await referral_store.find_referral(session, referral["id"], worker, actor.now) is not None
-
-
 async def _record(session: AsyncSession, referral: Referral, worker_id: str, act: str, actor: Actor) -> None:
     # Nothing is said of whom: an event may be read by those who are kept from the case.
     await events.append(session, referral["crn"], f"referral.worker_{act}", str(referral["id"]), {}, actor.now)
     actor.record.changes(referral["crn"], worker=worker_id)
 
 
-async def _tell(
-    session: AsyncSession, referral: Referral, worker_id: str, organisation: str, saw: bool, actor: Actor
-) -> None:
+async def _tell(session: AsyncSession, referral: Referral, before: tellings.Before, actor: Actor) -> None:
     """Tell the worker, and nobody else, that they have the referral now or have it no more, if that is so."""
-    if await _sees(session, referral, worker_id, organisation, actor) is not saw:
-        about = {"organisation": organisation, "referral_id": referral["id"], "crn": referral["crn"]}
-        kind = "removed" if saw else "added"
-        await provider_changes.tell_worker(session, about, worker_id, kind, actor.now)
+    after = await tellings.seen_now(session, "referral", referral["id"], actor.now)
+    await tellings.tell_of_difference(session, before, after, actor.now)

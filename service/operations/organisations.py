@@ -6,11 +6,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.services import contract_types
 from service.errors import FieldError, InvalidInput
-from service.operations import provider_changes
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.schemas.organisations import ContractKept, OrganisationKept
 from service.store import organisations as store
-from service.store import provider_changes as changes
 from service.store import recipients, standings
 
 PACK = "commissioned_services"
@@ -20,12 +19,12 @@ async def put_organisation(
     session: AsyncSession, organisation_id: str, kept: OrganisationKept, actor: Actor
 ) -> dict[str, Any]:
     """Register an organisation or replace it; what is not active sees nothing from the next request on."""
-    before = await provider_changes.sight_of(session, "organisation", organisation_id, actor.now)
+    before = await tellings.seen_before(session, "organisation", organisation_id, actor.now)
     await store.put_organisation(session, organisation_id, kept.model_dump(), actor.now)
     held = {"active": kept.active}
     await standings.append(session, "organisation", organisation_id, held, by=actor.caller.worker, now=actor.now)
-    after = await changes.audience(session, "organisation", organisation_id, actor.now)
-    await provider_changes.tell_of_members(session, before, after, actor.now)
+    after = await tellings.seen_now(session, "organisation", organisation_id, actor.now)
+    await tellings.tell_of_difference(session, before, after, actor.now)
     actor.record.notes("changed", organisation=organisation_id, active=kept.active)
     return {"id": organisation_id, **kept.model_dump()}
 
@@ -38,12 +37,12 @@ async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKe
     """
     if faults := await _faults_in(session, contract_id, kept):
         raise InvalidInput(errors=faults)
-    before = await provider_changes.sight_of(session, "contract", contract_id, actor.now)
+    before = await tellings.seen_before(session, "contract", contract_id, actor.now)
     await store.put_contract(session, contract_id, kept.model_dump(), actor.now)
     held = {"conditions": kept.conditions_needed}
     await standings.append(session, "contract", contract_id, held, by=actor.caller.worker, now=actor.now)
-    after = await changes.audience(session, "contract", contract_id, actor.now)
-    await provider_changes.tell_of_members(session, before, after, actor.now)
+    after = await tellings.seen_now(session, "contract", contract_id, actor.now)
+    await tellings.tell_of_difference(session, before, after, actor.now)
     actor.record.notes("changed", contract=contract_id, prime=kept.prime, subcontractors=kept.subcontractors)
     return {"id": contract_id, **kept.model_dump()}
 

@@ -23,13 +23,14 @@ from service.domain.person_events import (
     Known,
     MergedAnswers,
 )
+from service.domain.profiles import Answers
 from service.errors import (
     FieldError,
     InvalidInput,
     NotFound,
     NotPermitted,
 )
-from service.operations import booking_events, merges, provider_changes, stay_events
+from service.operations import booking_events, merges, stay_events, tellings
 from service.operations import cases as case_operations
 from service.schemas.person_events import (
     AnswersMerged,
@@ -88,7 +89,7 @@ async def record_person_event(
     record.changes(crn, event=str(event.kind), referrals=[str(one.referral.id) for one in recorded.made])
     if event.kind is not EventKind.MERGE:
         moved = {one.referral.id for one in recorded.made if one.marked}
-        await provider_changes.tell_of_person(session, crn, moved, now)
+        await tellings.tell_of_person(session, crn, moved, now)
     return _shown(crn, recorded)
 
 
@@ -165,25 +166,27 @@ async def _merge(
     now: datetime.datetime,
     record: AccessRecord,
 ) -> None:
-    before = await _seen(session, (case["crn"], survivor["crn"]), now)
+    pair = sorted((case["crn"], survivor["crn"]))
+    before = await tellings.seen_before_merge(session, await _answers_of(session, pair), now)
     merged = await merges.merge_cases(session, case, survivor, caller=caller, now=now, record=record)
     recorded.made, recorded.duplicates, recorded.answers = merged.made, merged.duplicates, merged.answers
     recorded.case_status = "closed"
     there = {"id": uuid.uuid4(), "crn": survivor["crn"], "kind": "merge"}
     there |= {"happened_on": recorded.event.happened_on, "details": {"merged_crn": case["crn"]}}
     await store.insert_event(session, there, by=caller.worker, now=now)
-    after = await _seen(session, (survivor["crn"],), now)
-    gone_over = {seen.one["referral_id"] for seen in before if seen.one["crn"] == case["crn"]}
+    answers = await _answers_of(session, [survivor["crn"]])
+    after = await tellings.seen_now(session, "crn", survivor["crn"], now, answers)
+    gone_over = {seen.one["referral_id"] for seen in before.seen if seen.one["crn"] == case["crn"]}
     withdrawn = {one.referral.id for one in merged.made if one.marked}
-    await provider_changes.tell_of_merge(session, before, after, gone_over | withdrawn, now)
+    await tellings.tell_of_difference(session, before, after, now, moved=gone_over | withdrawn)
 
 
-async def _seen(session: AsyncSession, crns: Sequence[str], now: datetime.datetime) -> list[provider_changes.Seen]:
-    """Return what providers see of these cases; referrals are locked before profiles, as everywhere."""
-    for crn in sorted(crns):
+async def _answers_of(session: AsyncSession, crns: Sequence[str]) -> dict[str, Answers]:
+    """Return what is known of these people; referrals are locked before profiles, as everywhere."""
+    for crn in crns:
         await store.lock_open_referrals(session, crn)
-    profiles = await store.lock_profiles(session, sorted(crns))
-    return await provider_changes.seen_of(session, {crn: one.answers for crn, one in profiles.items()}, now)
+    profiles = await store.lock_profiles(session, crns)
+    return {crn: one.answers for crn, one in profiles.items()}
 
 
 async def _keep(

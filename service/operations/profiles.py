@@ -9,7 +9,7 @@ from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
 from service.errors import InvalidInput, NotFound
-from service.operations import provider_changes, revisions, risk_lowerings
+from service.operations import revisions, risk_lowerings, tellings
 from service.operations.actors import Actor
 from service.store import cases, events
 from service.store import profiles as profile_store
@@ -60,7 +60,7 @@ async def write_answers(
     data = {"items": sorted(amended.changed)}
     await events.append(session, stored.crn, "profile.changed", f"profile-revision-{revision}", data, actor.now)
     actor.record.changes(stored.crn, data["items"])
-    await provider_changes.tell_of_profile(session, stored.crn, stored.answers, profile.answers, actor.now)
+    await tellings.tell_of_profile(session, stored.crn, stored.answers, profile.answers, actor.now)
     await risk_lowerings.ask_for_view(
         session, stored.crn, stored.answers, profile.answers, revision=revision, actor=actor
     )

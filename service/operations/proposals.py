@@ -24,7 +24,7 @@ from service.domain.proposals import (
 )
 from service.domain.provision import Writing, require_open
 from service.errors import InvalidInput, NotFound
-from service.operations import provider_changes
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.operations.provision_events import happened
@@ -69,7 +69,7 @@ async def propose(session: AsyncSession, referral: Referral, body: ProposalGiven
     proposal = {"id": uuid.uuid4(), **_of(locked), **body.model_dump(), "stood": now.of(proposed)}
     await store.insert_proposal(session, proposal, by=actor.caller.worker, now=actor.now)
     await happened(session, locked, "change_proposed", actor, about=str(proposal["id"]), proposed=str(body.about))
-    await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
+    await tellings.tell_of_referral(session, locked["id"], actor.now)
     return await _proposal(session, locked, proposal["id"])
 
 
@@ -88,7 +88,7 @@ async def decide(
     if body.decision is Decision.AGREED:
         await _agree(session, locked, proposed_in(found), actor)
     await happened(session, locked, "proposal_decided", actor, about=str(proposal_id), decision=str(body.decision))
-    await provider_changes.tell_of_referral(session, locked["id"], "referral", actor.now)
+    await tellings.tell_of_referral(session, locked["id"], actor.now)
     return await _proposal(session, locked, proposal_id)
 
 

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.conflicts import WorkerRegisteredElsewhere, WorkerSuspendedByService
 from service.domain.provider_workers import require_another
 from service.errors import NotFound, NotPermitted
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.schemas.organisations import ProviderWorkerKept
 from service.store import organisations
@@ -25,6 +26,7 @@ async def put_worker(
     """
     if organisation_id not in await organisations.known_organisations(session, [organisation_id]):
         raise NotFound
+    before = await tellings.seen_before(session, "worker", worker_id, actor.now)
     at_work_for = await store.lock_worker(session, worker_id)
     await store.lock_organisations(session, [organisation_id, *filter(None, [at_work_for])])
     goes_on = kept.active and kept.administrator and at_work_for == organisation_id
@@ -35,7 +37,8 @@ async def put_worker(
         await store.lift_suspension(session, worker_id, by, now)
     else:
         await store.suspend_by_service(session, worker_id, at_work_for or organisation_id, by, now)
-    return await _put(session, {"organisation": organisation_id, "id": worker_id, **kept.model_dump()}, actor)
+    worker = {"organisation": organisation_id, "id": worker_id, **kept.model_dump()}
+    return await _put(session, worker, before, actor)
 
 
 async def list_workers(session: AsyncSession, after: str, limit: int, actor: Actor) -> list[Row]:
@@ -49,11 +52,12 @@ async def register(session: AsyncSession, worker_id: str, name: str, actor: Acto
 
     Raises NotPermitted, WorkerRegisteredElsewhere, WorkerSuspendedByService.
     """
+    before = await _seen_before(session, worker_id, actor)
     organisation, known = await _held(session, worker_id, actor)
     await _require_no_suspension_by_service(session, organisation, worker_id)
     is_administrator = known is not None and known["active"] and known["administrator"]
     worker = {"id": worker_id, "name": name, "administrator": is_administrator, "active": True}
-    return await _put(session, {**worker, "organisation": organisation}, actor)
+    return await _put(session, {**worker, "organisation": organisation}, before, actor)
 
 
 async def suspend(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
@@ -61,12 +65,13 @@ async def suspend(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
 
     Raises NotPermitted, NotFound for somebody who never was its worker, LastAdministrator.
     """
+    before = await _seen_before(session, worker_id, actor)
     organisation, known = await _held(session, worker_id, actor)
     if known is None:
         raise NotFound
     if known["active"]:
         require_another(await store.administrators_of(session, organisation), worker_id)
-    return await _put(session, {**known, "active": False}, actor)
+    return await _put(session, {**known, "active": False}, before, actor)
 
 
 async def reinstate(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
@@ -75,11 +80,19 @@ async def reinstate(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
     Raises NotPermitted, NotFound for somebody who never was its worker, WorkerRegisteredElsewhere,
     WorkerSuspendedByService.
     """
+    before = await _seen_before(session, worker_id, actor)
     organisation, known = await _held(session, worker_id, actor)
     if known is None:
         raise NotFound
     await _require_no_suspension_by_service(session, organisation, worker_id)
-    return await _put(session, known if known["active"] else {**known, "active": True, "administrator": False}, actor)
+    back = known if known["active"] else {**known, "active": True, "administrator": False}
+    return await _put(session, back, before, actor)
+
+
+async def _seen_before(session: AsyncSession, worker_id: str, actor: Actor) -> tellings.Before:
+    """Hold sight, before anything else; but not for who administers nothing."""
+    await _own_organisation(session, actor)
+    return await tellings.seen_before(session, "worker", worker_id, actor.now)
 
 
 async def _held(session: AsyncSession, worker_id: str, actor: Actor) -> tuple[str, Row | None]:
@@ -109,8 +122,15 @@ async def _own_organisation(session: AsyncSession, actor: Actor) -> str:
     return caller.organisation
 
 
-async def _put(session: AsyncSession, worker: Row, actor: Actor) -> Row:
+async def _put(session: AsyncSession, worker: Row, before: tellings.Before, actor: Actor) -> Row:
+    """Write a worker, and tell them, and nobody else, where a list of names keeps something from them now or no more.
+
+    Somebody new to an organisation begins at the end of its feed: they are told nothing of what was there.
+    """
     await organisations.put_worker(session, worker["id"], worker, by=actor.caller.worker, now=actor.now)
+    there = {seen.place for seen in before.seen}
+    after = await tellings.seen_now(session, "worker", worker["id"], actor.now)
+    await tellings.tell_of_difference(session, before, [seen for seen in after if seen.place in there], actor.now)
     named = {"organisation": worker["organisation"], "worker": worker["id"], "active": worker["active"]}
     actor.record.notes("changed", **named)
     return worker

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.conflicts import AppointmentSettled, ConcernAlreadyAcknowledged
 from service.domain.provision import Came, Writing, faults_in_attendance, faults_in_start, require_open
 from service.errors import FieldError, InvalidInput, NotFound
-from service.operations import provider_changes
+from service.operations import tellings
 from service.operations.actors import Actor
 from service.operations.locks import lock
 from service.operations.provision_events import happened
@@ -130,7 +130,7 @@ async def acknowledge_concern(
 
 async def _tell(session: AsyncSession, referral: Referral, actor: Actor) -> None:
     """Tell the organisations on the contract: what one of them writes, and what is acknowledged, all of them read."""
-    await provider_changes.tell_of_referral(session, referral["id"], "referral", actor.now)
+    await tellings.tell_of_referral(session, referral["id"], actor.now)
 
 
 def _of(referral: Referral) -> Row:

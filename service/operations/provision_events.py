@@ -12,7 +12,7 @@ from service.store import events
 async def happened(session: AsyncSession, referral: Mapping[str, Any], what: str, actor: Actor, **codes: Any) -> None:
     """Write the event and the record: ids, numbers and codes, never a text, a time or a place.
 
-    The organisations on the contract are told besides, once for the whole act: `provider_changes.tell_of_referral`.
+    The organisations on the contract are told besides, once for the whole act: `tellings.tell_of_referral`.
     """
     await events.append(session, referral["crn"], f"referral.{what}", str(referral["id"]), codes, actor.now)
     actor.record.changes(referral["crn"], **codes)

@@ -23,7 +23,7 @@ from service.errors import (
     InvalidInput,
     RevisionStale,
 )
-from service.operations import duty_to_refer, provider_changes, revisions
+from service.operations import duty_to_refer, revisions, tellings
 from service.operations.actors import Actor
 from service.operations.contracts import contract_of, names_of, require_in_force
 from service.operations.drafts import change_of, save, with_change
@@ -32,7 +32,7 @@ from service.operations.fillings import CaseAnswers, fill
 from service.operations.locks import lock
 from service.operations.named_workers import require_named_workers
 from service.schemas.referrals import Amendment, Submission
-from service.store import events, steps
+from service.store import cases, events, steps
 from service.store import referrals as store
 from service.store.steps import Step
 
@@ -50,6 +50,7 @@ async def submit_referral(
     the recipient's window stands in the way, RecipientBlocked, ContractNotInForce, WorkersNotNamed,
     RevisionStale where the draft or the profile behind it has moved on from the revision the sender checked.
     """
+    await cases.hold_case(session, referral["crn"])
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     if locked["case_status"] != "open":
@@ -66,8 +67,9 @@ async def submit_referral(
     refuse_unready(populated, case, warnings, reasons)
     _require_checked_revision(locked, case, actor)
     version = _version(locked, content_for(populated, locked, case), case, actor)
+    before = await tellings.seen_before(session, "referral", locked["id"], actor.now)
     await store.insert_version(session, version, status=str(moved.to_status))
-    await _record(session, locked, version, Sending("submission", str(moved.to_status), reasons), actor)
+    await _record(session, locked, version, Sending("submission", str(moved.to_status), reasons, before), actor)
     await duty_to_refer.follow_sending(session, locked, actor)
     return version
 
@@ -145,11 +147,12 @@ def _version(
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How a version was sent: by which act, into which status, with which reasons to go on."""
+    """How a version was sent: by which act, into which status, with which reasons to go on; and who saw what before."""
 
     action: str
     status: str
     reasons: Mapping[str, str]
+    before: tellings.Before
 
 
 async def _record(
@@ -162,8 +165,8 @@ async def _record(
     event = f"referral.{sending.action}"
     await events.append(session, referral["crn"], event, str(referral["id"]), thin, actor.now)
     actor.record.changes(referral["crn"], version=version["number"])
-    kind = "added" if version["number"] == 1 else "referral"
-    await provider_changes.tell_of_referral(session, referral["id"], kind, actor.now)
+    after = await tellings.seen_now(session, "referral", referral["id"], actor.now)
+    await tellings.tell_of_difference(session, sending.before, after, actor.now, moved={referral["id"]})
 
 
 async def amend_referral(
@@ -178,6 +181,7 @@ async def amend_referral(
     The status stays: a changed release date never forces withdrawing and starting again. Raises as submitting does,
     and Conflict where nothing differs from what was sent.
     """
+    await cases.hold_case(session, referral["crn"])
     locked = await lock(session, referral, actor)
     pack = actor.catalogue.pack(locked["pack"], locked["pack_version"])
     _refuse_unsound(body, pack, case, actor)
@@ -191,10 +195,11 @@ async def amend_referral(
     _require_checked_revision(locked, case, actor)
     content = content_for(populated, changed, case)
     differences = await _differences_from_sent(session, locked, content)
+    before = await tellings.seen_before(session, "referral", locked["id"], actor.now)
     await save(session, changed, actor)
     version = _version(locked, content, case, actor) | {"differences": differences, "reason": body.reason}
     await store.insert_version(session, version, status=locked["status"])
-    await _record(session, locked, version, Sending("amendment", locked["status"], body.reasons), actor)
+    await _record(session, locked, version, Sending("amendment", locked["status"], body.reasons, before), actor)
     return version
 
 

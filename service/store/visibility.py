@@ -33,26 +33,39 @@ _OPENED = """
     EXISTS (SELECT FROM case_opening o
             WHERE o.crn = c.crn AND o.worker_id = :worker_id AND o.expires_at > :now)
 """
-# The caller stands on the must-not-receive list of referral `r`, by id, name or organisation, however that is spaced or
-# capitalised (as `service.domain.readiness.must_not_receive` compares them). Parameters: :worker_id, :organisation.
-_PROVIDERS_NAME = """
-    COALESCE((SELECT v.name FROM provider_worker v WHERE v.worker_id = :worker_id AND v.ended_at IS NULL), '')
-"""
+# A must-not-receive list knows people and bodies by id or name, however that is spaced or capitalised (as
+# `service.domain.readiness.must_not_receive` compares them).
 _PLAIN = r"lower(btrim(regexp_replace({}, '\s+', ' ', 'g')))"
 _NAMED = "r.own #> '{must_not_receive,value}'"
-_KEPT_FROM_THEM = f"""
+
+
+def on_list(*names: str) -> str:
+    """Return the SQL condition under which one of these SQL texts stands on the must-not-receive list of referral `r`.
+
+    An empty text stands on none.
+    """
+    return f"""
     EXISTS (
         SELECT FROM jsonb_array_elements(CASE WHEN jsonb_typeof({_NAMED}) = 'array' THEN {_NAMED} ELSE '[]' END)
                         AS named (entry),
                     jsonb_each_text(CASE WHEN jsonb_typeof(named.entry) = 'object' THEN named.entry ELSE '{{}}' END)
                         AS part
-        WHERE part.value <> '' AND {_PLAIN.format("part.value")} IN (
-            {_PLAIN.format("CAST(:worker_id AS text)")},
-            {_PLAIN.format("COALESCE(CAST(:organisation AS text), '')")},
-            {_PLAIN.format("COALESCE((SELECT o.name FROM organisation o WHERE o.id = :organisation), '')")},
-            {_PLAIN.format("COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')")},
-            {_PLAIN.format(_PROVIDERS_NAME)}))
-"""  # noqa: S608
+        WHERE {_PLAIN.format("part.value")} <> ''
+          AND {_PLAIN.format("part.value")} IN ({", ".join(_PLAIN.format(one) for one in names)}))
+    """
+
+
+# The caller stands on the list, or those they act for. Parameters: :worker_id, :organisation.
+_PROVIDERS_NAME = """
+    COALESCE((SELECT v.name FROM provider_worker v WHERE v.worker_id = :worker_id AND v.ended_at IS NULL), '')
+"""
+_KEPT_FROM_THEM = on_list(
+    "CAST(:worker_id AS text)",
+    "COALESCE(CAST(:organisation AS text), '')",
+    "COALESCE((SELECT o.name FROM organisation o WHERE o.id = :organisation), '')",
+    "COALESCE((SELECT w.name FROM worker w WHERE w.id = :worker_id), '')",
+    _PROVIDERS_NAME,
+)
 _IN_THEIR_AREA = "AND x.area = :area"
 # The caller is registered, and not suspended, at an organisation that is active. Parameters: :worker_id, :organisation.
 AT_WORK_FOR_PROVIDER = """

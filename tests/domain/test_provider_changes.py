@@ -1,19 +1,33 @@
-"""What an organisation's workers are told where access to a person is restricted: each sees truly, and is told once."""
+"""What an organisation's workers are told where who may see a referral changes: each sees truly, and is told once."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.provider_changes import told_of_restriction
+from service.domain.provider_changes import Sight, changes_of_sight, sight
 
 WORKERS = ("ann", "bob", "cal")
+SOME = st.frozensets(st.sampled_from(WORKERS))
 
 
-@given(restricted=st.booleans(), was_restricted=st.booleans(), named=st.frozensets(st.sampled_from(WORKERS)))
+@st.composite
+def sights(draw: st.DrawFn) -> tuple[Sight, frozenset[str]]:
+    """Give a sight, and the workers who have it as one would count them one by one."""
+    restricted, named, kept = draw(st.booleans()), draw(SOME), draw(SOME)
+    sees = {worker for worker in WORKERS if worker not in kept and (not restricted or worker in named)}
+    return sight(restricted=restricted, named=named, kept=kept), frozenset(sees)
+
+
+def _is_in(worker: str, whose: Sight) -> bool:
+    return (worker in whose.listed) is not whose.all_but
+
+
+@given(before=sights(), after=sights())
 def test_each_worker_is_told_exactly_once_of_what_changed_for_them(
-    *, restricted: bool, was_restricted: bool, named: frozenset[str]
+    before: tuple[Sight, frozenset[str]], after: tuple[Sight, frozenset[str]]
 ) -> None:
-    told = told_of_restriction(restricted=restricted, was_restricted=was_restricted, named=named)
+    told = changes_of_sight(before[0], after[0])
     for worker in WORKERS:
-        saw, sees = (not limited or worker in named for limited in (was_restricted, restricted))
-        heard = told.kind if told is not None and worker not in told.not_for else None
-        assert heard == (None if saw is sees else "added" if sees else "removed"), worker
+        saw, sees = worker in before[1], worker in after[1]
+        heard = [kind for kind, whose in told if _is_in(worker, whose)]
+        assert heard == ([] if saw is sees else ["added"] if sees else ["removed"]), worker
+        assert _is_in(worker, before[0] & after[0]) is (saw and sees), worker

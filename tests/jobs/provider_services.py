@@ -1,16 +1,16 @@
-"""The service as the people of such a world use it: their acts over its routes, and what its reads then show."""
+"""The service as the people of such a world use it: clients for their acts, and what its reads then show."""
 
 import asyncio
 import datetime
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -21,7 +21,7 @@ from service.access.tokens import Bearer
 from service.app import create_app
 from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import live_view
-from service.operations import provider_changes, signing_keys
+from service.operations import provider_changes, signing_keys, tellings
 from service.operations.actors import Actor
 from service.operations.provided_referrals import find_beside, relevant
 from service.settings import Settings
@@ -29,7 +29,8 @@ from service.store import provider_changes as changes
 from service.store.sessions import driver_connection
 from tests import make
 from tests.clusters import DatabaseUrls
-from tests.jobs.provider_worlds import AS_OF, ORGANISATIONS, PEOPLE, REFERRALS, WORKERS, Act, Entry, View
+from tests.jobs.provider_worlds import KIM, ORGANISATIONS, PEOPLE, REFERRALS, WORKERS, Entry, View
+from tests.routes.amending import asking_one_question
 from tests.routes.callers import A_MONDAY, Clock, FreshTokens
 
 PRACTITIONER = "p.test"
@@ -41,23 +42,31 @@ ROWS = text(
     """
     SELECT (SELECT jsonb_object_agg(crn, answers) FROM profile WHERE crn = ANY(:crns)) AS answers,
            (SELECT jsonb_object_agg(crn, restricted) FROM case_record WHERE crn = ANY(:crns)) AS restricted,
-           (SELECT COALESCE(jsonb_agg(jsonb_build_object('crn', crn, 'worker', worker_id)), '[]') FROM limited_access
+           (SELECT COALESCE(jsonb_agg(jsonb_build_object('of', crn, 'one', worker_id)), '[]') FROM limited_access
             WHERE crn = ANY(:crns) AND kind = 'excluded') AS excluded,
+           (SELECT COALESCE(jsonb_agg(jsonb_build_object('of', referral_id, 'one', worker_id)), '[]') FROM named_worker
+            WHERE referral_id = ANY(:referrals) AND withdrawn_at IS NULL) AS named,
+           (SELECT COALESCE(jsonb_agg(jsonb_build_object('of', id, 'one', lower(row ->> 'name'))), '[]') FROM referral,
+                   jsonb_array_elements(own #> '{must_not_receive,value}') AS row
+            WHERE id = ANY(:referrals)) AS listed,
            ARRAY(SELECT organisation_id FROM contract_member
                  WHERE contract_id = :contract AND ended_at IS NULL) AS members,
            (SELECT COALESCE(needs -> 'conditions', '[]') FROM contract WHERE id = :contract) AS needs,
            ARRAY(SELECT id FROM organisation WHERE id = ANY(:names) AND active) AS active,
            ARRAY(SELECT worker_id FROM provider_worker WHERE worker_id = ANY(:names) AND ended_at IS NULL) AS at_work,
-           (SELECT jsonb_agg(to_jsonb(r)) FROM referral r WHERE crn = ANY(:crns)) AS referrals,
+           (SELECT jsonb_object_agg(id, name) FROM (
+                SELECT id, name FROM organisation WHERE id = ANY(:names)
+                UNION ALL
+                (SELECT DISTINCT ON (worker_id) worker_id, name FROM provider_worker WHERE worker_id = ANY(:names)
+                 ORDER BY worker_id, ended_at DESC NULLS FIRST, started_at DESC)) AS every) AS registered_as,
+           (SELECT jsonb_object_agg(id, to_jsonb(r) || jsonb_build_object('concerns', (
+                SELECT count(*) FROM provision_note n WHERE n.referral_id = r.id)))
+            FROM referral r WHERE id = ANY(:referrals)) AS referrals,
            (SELECT COALESCE(jsonb_object_agg(id, withdrawn_at IS NOT NULL), '{}') FROM disclosure
-            WHERE crn = ANY(:crns)) AS disclosed
+            WHERE referral_id = ANY(:referrals)) AS disclosed
     """
 )
-
-
-def _stands(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    since = datetime.datetime.fromisoformat(row["status_since"])
-    return row["status"], since, row["received_version"], row["revision"]
+CONCERNS = text("SELECT count(*) FROM provision_note WHERE referral_id = :referral")
 
 
 @dataclass
@@ -78,6 +87,34 @@ class Place:
     def number_of(self, referral: uuid.UUID) -> int:
         """Return which of the world's referrals this is."""
         return self.referrals.index(referral)
+
+    def back(self, known: str) -> Any:
+        """Return what has an id in the world: a person, a referral's number, or somebody's name."""
+        names = {self.crn(person): person for person in PEOPLE}
+        names |= {str(referral): number for number, referral in enumerate(self.referrals)}  # type: ignore[misc]
+        names |= {self.named(name): name for name in (*ORGANISATIONS, *WORKERS)} | {KIM.lower(): KIM}
+        return names.get(known, known)
+
+    def grouped(self, rows: list[Mapping[str, str]], of: Iterable[Any]) -> dict[Any, frozenset[str]]:
+        """Return who stands beside whom."""
+        return {each: frozenset(self.back(row["one"]) for row in rows if self.back(row["of"]) == each) for each in of}
+
+    def told(self, organisation: str, only_for: list[str] | None, not_for: list[str] | None) -> list[str]:
+        """Return the workers an entry is for."""
+        return [
+            worker
+            for worker, theirs in WORKERS.items()
+            if self.named(theirs) == organisation
+            and (only_for is None or self.named(worker) in only_for)
+            and self.named(worker) not in (not_for or ())
+        ]
+
+    def stands(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return how a referral stands, as the world has it."""
+        since = row["status_since"]
+        since = datetime.datetime.fromisoformat(since) if isinstance(since, str) else since
+        numbers = (row[name] for name in ("received_version", "revision", "version", "concerns"))
+        return self.back(row["crn"]), row["status"], since, *numbers
 
 
 @dataclass
@@ -101,8 +138,8 @@ class Service:
                 await make.add_provider_worker(session, place.named(worker), place.named(organisation))
             for person in PEOPLE:
                 await make.open_case(session, place.crn(person), PRACTITIONER)
-            for number, (person, status) in enumerate(REFERRALS):
-                sent: dict[str, Any] = {"recipient_id": contract, "second_number": number}
+            for person, status, second in REFERRALS:
+                sent: dict[str, Any] = {"recipient_id": contract, "second_number": second}
                 crn = place.crn(person)
                 place.referrals.append(
                     await make.add_sent_referral(session, crn, "commissioned_services", status, **sent)
@@ -110,17 +147,12 @@ class Service:
             await session.commit()
         return place
 
-    async def act(self, place: Place, act: Act) -> Response:
-        """Do something, as whoever may do it."""
-        answer: Response = await getattr(self, f"_{act.name}")(place, **act.about)
-        return answer
-
     async def tell_of_ends(self, now: datetime.datetime) -> None:
         """Do what the job does every minute, as two processes would at once."""
 
         async def once() -> None:
             async with self.app.state.sessions() as session:
-                await provider_changes.tell_of_ends(session, now)
+                await tellings.tell_of_ends(session, now)
                 await session.commit()
 
         await asyncio.gather(once(), once())
@@ -133,9 +165,11 @@ class Service:
             for number, referral in enumerate(place.referrals):
                 if (row := await find_beside(session, referral, catalogue, caller, now)) is not None:
                     answers = relevant(row["answers"], row["conditions_needed"])
-                    stands = (row["status"], row["status_since"], row["received_version"], row["revision"])
+                    concerns = (
+                        await (await session.connection()).execute(CONCERNS, {"referral": referral})
+                    ).scalar_one()
                     live = live_view(disclosure_table(), answers, row["disclosed"])
-                    view[number] = {"stands": stands, "live": live}
+                    view[number] = {"stands": place.stands({**row, "concerns": concerns}), "live": live}
         return view
 
     async def feed_of(self, place: Place, worker: str, after: int = 0) -> list[Entry]:
@@ -155,113 +189,50 @@ class Service:
         return found.last
 
     async def written(self, place: Place) -> dict[str, list[Entry]]:
-        """Return every entry there is, served or not, by organisation."""
-        written: dict[str, list[Entry]] = {organisation: [] for organisation in ORGANISATIONS}
-        by_id = {place.named(organisation): organisation for organisation in ORGANISATIONS}
+        """Return every entry there is for each worker, served or not."""
+        written: dict[str, list[Entry]] = {worker: [] for worker in WORKERS}
         statement = text(
-            "SELECT organisation_id, referral_id, kind, items FROM feed_entry "
+            "SELECT organisation_id, referral_id, kind, items, only_for, not_for FROM feed_entry "
             "WHERE organisation_id = ANY(:ids) ORDER BY organisation_id, number"
         )
+        ids = {"ids": [place.named(organisation) for organisation in ORGANISATIONS]}
         async with self.app.state.sessions() as session:
-            for row in await (await session.connection()).execute(statement, {"ids": list(by_id)}):
+            for row in await (await session.connection()).execute(statement, ids):
                 entry = (place.number_of(row.referral_id), row.kind, tuple(row.items))
-                written[by_id[row.organisation_id]].append(entry)
+                for worker in place.told(row.organisation_id, row.only_for, row.not_for):
+                    written[worker].append(entry)
         return written
 
     async def rows(self, place: Place) -> dict[str, Any]:
         """Return everything of a world as it is stored, so that two acts at once can be put in their order."""
-        crns = {place.crn(person): person for person in PEOPLE}
-        named = {place.named(name): name for name in (*ORGANISATIONS, *WORKERS)}
-        known = {"crns": list(crns), "names": list(named), "contract": place.named("contract")}
+        crns = [place.crn(person) for person in PEOPLE]
+        known = {"crns": crns, "names": [place.named(name) for name in (*ORGANISATIONS, *WORKERS)]}
+        known |= {"contract": place.named("contract"), "referrals": place.referrals}  # type: ignore[dict-item]
         async with self.app.state.sessions() as session:
             found = (await (await session.connection()).execute(ROWS, known)).mappings().one()
-        moved = {place.number_of(uuid.UUID(row["id"])): row for row in found["referrals"]}
+        by_crn = {
+            name: {place.back(crn): held for crn, held in found[name].items()} for name in ("answers", "restricted")
+        }
+        numbers = range(len(place.referrals))
         return {
+            **by_crn,
             "answers": {
-                crns[crn]: {item: one["value"] for item, one in said.items()} for crn, said in found["answers"].items()
+                of: {item: one["value"] for item, one in said.items()} for of, said in by_crn["answers"].items()
             },
-            "restricted": {crns[crn]: restricted for crn, restricted in found["restricted"].items()},
-            "excluded": {
-                person: frozenset(named[row["worker"]] for row in found["excluded"] if row["crn"] == crn)
-                for crn, person in crns.items()
-            },
-            "members": frozenset(named[one] for one in found["members"]),
+            "excluded": place.grouped(found["excluded"], PEOPLE),
+            **{name: place.grouped(found[name], numbers) for name in ("named", "listed")},
+            **{name: frozenset(map(place.back, found[name])) for name in ("members", "active", "at_work")},
             "needs": tuple(found["needs"]),
-            "active": frozenset(named[one] for one in found["active"]),
-            "at work": frozenset(named[one] for one in found["at_work"]),
-            "referrals": {number: _stands(row) for number, row in moved.items()},
+            "registered_as": {place.back(one): place.back(name) for one, name in found["registered_as"].items()},
+            "referrals": {place.back(one): place.stands(row) for one, row in found["referrals"].items()},
             "disclosed": found["disclosed"],
         }
 
     def _caller(self, place: Place, worker: str) -> Caller:
         return Caller(place.named(worker), Role.PROVIDER, "tests", place.named(WORKERS[worker]))
 
-    async def _edit(self, place: Place, person: str, item: str, value: Any) -> Response:
-        answers = {item: {"value": value, "as_of": AS_OF}}
-        return await self.clients[Role.PRACTITIONER].patch(
-            f"/v1/cases/{place.crn(person)}/profile", json={"answers": answers}, headers={"If-Match": "*"}
-        )
-
-    async def _disclose(self, place: Place, referral: int, organisation: str, item: str, days: int) -> Response:
-        gateway = "mappa_decision" if item.startswith("mappa") else "consent"
-        body = {"organisation": place.named(organisation), "item": item, "gateway": gateway, "reason": "They agreed."}
-        body["expires_on"] = (self.clock.now.date() + datetime.timedelta(days=days)).isoformat()
-        path = f"/v1/referrals/{place.referrals[referral]}/disclosures"
-        return await self.clients[Role.PRACTITIONER].post(path, json=body)
-
-    async def _withdraw_disclosure(self, place: Place, number: int) -> Response:
-        practitioner, listed = self.clients[Role.PRACTITIONER], []
-        for referral in place.referrals:
-            answer = await practitioner.get(f"/v1/referrals/{referral}/disclosures")
-            listed += answer.json().get("items", ())
-        if not listed:
-            return Response(404)
-        one = listed[number % len(listed)]
-        return await practitioner.post(f"/v1/referrals/{one['referral_id']}/disclosures/{one['id']}/withdrawal")
-
-    async def _put_contract(self, place: Place, prime: str, subs: tuple[str, ...], needs: tuple[str, ...]) -> Response:
-        body = {"title": "Homes", "contract_type": "acc", "categories": ["acc"], "area_kind": "region"}
-        body |= {"areas": ["london"], "starts_on": "2026-01-01", "prime": place.named(prime)}
-        body |= {"subcontractors": [place.named(one) for one in subs], "conditions_needed": list(needs)}
-        return await self.clients[Role.ADMINISTRATOR].put(f"/v1/contracts/{place.named('contract')}", json=body)
-
-    async def _put_organisation(self, place: Place, organisation: str, active: bool) -> Response:
-        body = {"name": organisation, "active": active}
-        return await self.clients[Role.ADMINISTRATOR].put(f"/v1/organisations/{place.named(organisation)}", json=body)
-
-    async def _put_worker(self, place: Place, worker: str, active: bool) -> Response:
-        path = f"/v1/organisations/{place.named(WORKERS[worker])}/workers/{place.named(worker)}"
-        return await self.clients[Role.ADMINISTRATOR].put(path, json={"name": worker, "active": active})
-
-    async def _limit_access(self, place: Place, person: str, restricted: bool, excluded: tuple[str, ...]) -> Response:
-        body = {"restricted": restricted, "allowed": [PRACTITIONER], "excluded": [place.named(one) for one in excluded]}
-        return await self.clients[Role.RECORD_SYSTEM].put(f"/v1/cases/{place.crn(person)}/limited-access", json=body)
-
-    async def _move(self, place: Place, referral: int, action: str) -> Response:
-        today = self.clock.now.date().isoformat()
-        bodies: Mapping[str, Any] = {
-            "receipt": {"version": 1},
-            "rejection": {"reason": "no_capacity"},
-            "scheduling": {"scheduled_on": today},
-            "start": {"started_on": today},
-            "outcome": {"reason": "completed"},
-            "withdrawal": {"reason": "need_met_elsewhere", "note": "Elsewhere."},
-            "reopening": {"reason": "new_information", "note": "There is room."},
-        }
-        path, by_sender = f"/referrals/{place.referrals[referral]}/{action}", action in {"withdrawal", "reopening"}
-        client = self.clients[Role.PRACTITIONER] if by_sender else self._provider(place)
-        return await client.post(f"/v1{path}" if by_sender else f"/v1/provider{path}", json=bodies.get(action, {}))
-
-    async def _recall(self, place: Place, person: str) -> Response:
-        body = {"kind": "recall_fixed_term", "happened_on": self.clock.now.date().isoformat()}
-        return await self.clients[Role.PRACTITIONER].post(f"/v1/cases/{place.crn(person)}/events", json=body)
-
-    async def _hand_over(self, place: Place, person: str) -> Response:
-        body = {"kind": "transfer", "happened_on": self.clock.now.date().isoformat()}
-        body |= {"region": "london", "worker_id": PRACTITIONER}
-        return await self.clients[Role.PRACTITIONER].post(f"/v1/cases/{place.crn(person)}/events", json=body)
-
-    def _provider(self, place: Place) -> AsyncClient:
+    def provider(self, place: Place) -> AsyncClient:
+        """Return a client for the worker who does what the provider does."""
         name = place.named("prime-1")
         if name not in self.bearers:
             self.bearers[name] = self.open_client(Bearer(name, Role.PROVIDER, "tests", place.named("prime")))
@@ -288,4 +259,5 @@ async def serving(urls: DatabaseUrls) -> AsyncIterator[Service]:
         service = Service(app, clock, {})
         for role in (Role.PRACTITIONER, Role.ADMINISTRATOR, Role.RECORD_SYSTEM):
             service.clients[role] = service.open_client(Bearer(f"{role[0]}.test", role, "tests"))
-        yield service
+        with asking_one_question(app):
+            yield service

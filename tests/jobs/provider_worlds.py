@@ -6,12 +6,13 @@ own.
 
 import copy
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from service.catalogue.disclosures import disclosure_table
-from service.domain.disclosure import changed_items, end_of, live_view
+from service.domain.disclosure import changed_items, live_view
+from service.domain.lifecycle import OPEN_STATUSES
 from service.operations.provided_referrals import relevant
 from tests.make import A_MONDAY
 
@@ -19,13 +20,15 @@ ORGANISATIONS = ("prime", "sub", "third")
 # Two of the prime's, so that one can be kept from a person whom the other sees.
 WORKERS = {"prime-1": "prime", "prime-2": "prime", "sub-1": "sub", "third-1": "third"}
 PEOPLE = ("one", "other")
-# By number: whose, and where it stands at first.
-REFERRALS = (("one", "received"), ("one", "accepted"), ("other", "submitted"))
+# By number: whose, where it stands at first, and its second number: the last is a duplicate once the two are one.
+REFERRALS = (("one", "received", 0), ("one", "accepted", 1), ("other", "submitted", 0))
+# A name that anybody may come to be registered under, and that a list may have.
+KIM = "Kim Ash"
 AS_OF = "2026-11-01"
-ENDED = frozenset({"completed", "rejected", "withdrawn", "expired"})
 CLOSING_DAYS = 28
 Entry = tuple[int, str, tuple[str, ...]]
 View = dict[int, dict[str, Any]]
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -37,6 +40,25 @@ class Sent:
     since: datetime.datetime = A_MONDAY
     received: int = 1
     revision: int = 1
+    version: int = 1
+    open_queries: int = 0
+    concerns: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def stands(self) -> tuple[Any, ...]:
+        """Return how it stands, as whoever sees it can tell."""
+        return self.person, self.status, self.since, self.received, self.revision, self.version, self.concerns
+
+    def moves(self, to_status: str, now: datetime.datetime) -> None:
+        """Move on, or stay where it is, as a new revision."""
+        if to_status != self.status:
+            self.status, self.since = to_status, now
+        self.revision += 1
 
 
 @dataclass
@@ -54,7 +76,7 @@ class Disclosed:
 def _referrals() -> dict[int, Sent]:
     return {
         number: Sent(person, status, received=0 if status == "submitted" else 1)
-        for number, (person, status) in enumerate(REFERRALS)
+        for number, (person, status, _) in enumerate(REFERRALS)
     }
 
 
@@ -65,26 +87,37 @@ class World:
     now: datetime.datetime = A_MONDAY
     answers: dict[str, dict[str, Any]] = field(default_factory=lambda: {person: {} for person in PEOPLE})
     restricted: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(PEOPLE, False))
-    excluded: dict[str, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(PEOPLE, frozenset()))
+    excluded: dict[str, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(PEOPLE, NOBODY))
+    named: dict[int, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(range(len(REFERRALS)), NOBODY))
+    listed: dict[int, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(range(len(REFERRALS)), NOBODY))
     members: frozenset[str] = frozenset({"prime", "sub"})
     needs: tuple[str, ...] = ()
     active: frozenset[str] = frozenset(ORGANISATIONS)
     at_work: frozenset[str] = frozenset(WORKERS)
+    registered_as: dict[str, str] = field(default_factory=lambda: {name: name for name in (*ORGANISATIONS, *WORKERS)})
     referrals: dict[int, Sent] = field(default_factory=_referrals)
     disclosed: list[Disclosed] = field(default_factory=list)
-    recalls: frozenset[tuple[str, datetime.date]] = frozenset()
 
-    def sees(self, organisation: str, number: int) -> bool:
-        """Whether an organisation has sight of a referral, whoever works for it."""
-        sent = self.referrals[number]
-        is_over = sent.status in ENDED and sent.since <= self.now - datetime.timedelta(days=CLOSING_DAYS)
-        return organisation in self.members & self.active and not is_over and not self.restricted[sent.person]
+    def of(self, person: str) -> Iterator[tuple[int, Sent]]:
+        """Give a person's referrals, by number."""
+        yield from ((number, sent) for number, sent in self.referrals.items() if sent.person == person)
 
-    def view(self, organisation: str) -> View:
-        """Return all that an organisation may see, by referral."""
-        return {
-            number: self._shown(organisation, number) for number in self.referrals if self.sees(organisation, number)
-        }
+    def sees(self, worker: str, number: int) -> bool:
+        """Whether a worker sees a referral while they are at work."""
+        sent, organisation = self.referrals[number], WORKERS[worker]
+        is_over = not sent.is_open and sent.since <= self.now - datetime.timedelta(days=CLOSING_DAYS)
+        known_as = {name for one in (worker, organisation) for name in (one, self.registered_as[one])}
+        return (
+            organisation in self.members & self.active
+            and not is_over
+            and worker not in self.excluded[sent.person]
+            and not known_as & self.listed[number]
+            and (not self.restricted[sent.person] or worker in self.named[number])
+        )
+
+    def view(self, worker: str) -> View:
+        """Return all that a worker sees while they are at work, by referral."""
+        return {number: self._shown(WORKERS[worker], number) for number in self.referrals if self.sees(worker, number)}
 
     def _shown(self, organisation: str, number: int) -> dict[str, Any]:
         sent = self.referrals[number]
@@ -96,42 +129,28 @@ class World:
             and one.expires_at > self.now
         }
         answers = relevant(self.answers[sent.person], list(self.needs))
-        stands = (sent.status, sent.since, sent.received, sent.revision)
-        return {"stands": stands, "live": live_view(disclosure_table(), answers, items)}
+        return {"stands": sent.stands, "live": live_view(disclosure_table(), answers, items)}
 
     def view_of(self, worker: str) -> View:
-        """Return all that one worker may see."""
-        if worker not in self.at_work:
-            return {}
-        shown = self.view(WORKERS[worker])
-        return {number: seen for number, seen in shown.items() if worker not in self.excluded_from(number)}
-
-    def excluded_from(self, number: int) -> frozenset[str]:
-        """Return the workers who are kept from a referral's person."""
-        return self.excluded[self.referrals[number].person]
+        """Return all that a worker may see."""
+        return self.view(worker) if worker in self.at_work else {}
 
     @property
     def rows(self) -> dict[str, Any]:
         """Return what the service holds of all this, seen by anybody or not."""
-        sent = {number: (one.status, one.since, one.received, one.revision) for number, one in self.referrals.items()}
+        alike = ("restricted", "excluded", "named", "listed", "members", "needs", "active", "at_work", "registered_as")
+        answers = {person: {item: one["value"] for item, one in said.items()} for person, said in self.answers.items()}
         return {
-            "answers": {
-                person: {item: one["value"] for item, one in said.items()} for person, said in self.answers.items()
-            },
-            "restricted": self.restricted,
-            "excluded": self.excluded,
-            "members": self.members,
-            "needs": self.needs,
-            "active": self.active,
-            "at work": self.at_work,
-            "referrals": sent,
+            **{name: getattr(self, name) for name in alike},
+            "answers": answers,
+            "referrals": {number: one.stands for number, one in self.referrals.items()},
             "disclosed": {one.id: one.withdrawn for one in self.disclosed},
         }
 
-    def after(self, act: "Act", answer: Mapping[str, Any]) -> "World":
-        """Return the world after an act that succeeded."""
+    def after(self, act: "Happening", answer: Mapping[str, Any]) -> "World":
+        """Return the world after something that was done, and what the service answered."""
         changed = copy.deepcopy(self)
-        EFFECTS[act.name](changed, **act.about, answer=answer)
+        act.happen(changed, answer)
         return changed
 
     def later(self, **by: int) -> "World":
@@ -141,9 +160,16 @@ class World:
         return changed
 
 
-def owed(before: World, after: World, organisation: str) -> list[Entry]:
-    """Return what is owed to an organisation's feed: one entry for each referral that it sees differently now."""
-    had, have = before.view(organisation), after.view(organisation)
+class Happening(Protocol):
+    """What does something to the world where it succeeds."""
+
+    def happen(self, world: World, answer: Mapping[str, Any], /) -> None:
+        """Have it happen."""
+
+
+def owed(before: World, after: World, worker: str) -> list[Entry]:
+    """Return what a worker is to be told, at work or not: one entry for each referral that they see differently now."""
+    had, have = before.view(worker), after.view(worker)
     entries: list[Entry] = [(number, "removed", ()) for number in had.keys() - have.keys()]
     entries += [(number, "added", ()) for number in have.keys() - had.keys()]
     for number in had.keys() & have.keys():
@@ -164,103 +190,51 @@ def item_by_item(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def served(history: list[Entry], world: World, worker: str) -> list[Entry]:
-    """Return what of an organisation's feed a worker is served, who reads it from its start.
+    """Return what of all they were told a worker is served, who reads the feed from its start.
 
-    What came before a referral went out of sight is not, nor what came before it was there again; nor anything about
-    somebody whom the worker may not see.
+    What came before a referral went out of their sight is not, nor what came before it was there again; nothing at all
+    while they, or those they work for, are suspended.
     """
     if worker not in world.at_work or WORKERS[worker] not in world.active:
         return []
-    visible = world.view_of(worker)
-    return [
-        entry for place, entry in enumerate(history) if _is_served(entry, history[place + 1 :], world, worker, visible)
-    ]
+    return [entry for place, entry in enumerate(history) if _is_served(entry, history[place + 1 :])]
 
 
-def _is_served(entry: Entry, later: list[Entry], world: World, worker: str, visible: View) -> bool:
+def _is_served(entry: Entry, later: list[Entry]) -> bool:
     number, kind, _ = entry
     since = {each for about, each, _ in later if about == number}
-    if kind == "removed":
-        return "removed" not in since and worker not in world.excluded_from(number)
-    return not since & {"removed", "added"} and number in visible
+    return not since & ({"removed"} if kind == "removed" else {"removed", "added"})
 
 
-@dataclass(frozen=True)
-class Act:
-    """Something somebody does: by name, and about what."""
-
-    name: str
-    about: Mapping[str, Any]
-
-
-def _edit(world: World, person: str, item: str, value: Any, **_: Any) -> None:
-    world.answers[person][item] = {"value": value, "as_of": AS_OF}
+def is_made_of(entries: list[Entry], acts: list[list[Entry]]) -> bool:
+    """Whether entries are what each of some acts owed, act after act; those of one act in whatever order."""
+    left = list(entries)
+    for act in acts:
+        first, left = left[: len(act)], left[len(act) :]
+        if sorted(first) != act:
+            return False
+    return not left
 
 
-def _disclose(world: World, referral: int, organisation: str, item: str, days: int, answer: Mapping[str, Any]) -> None:
-    expires_at = end_of(world.now.date() + datetime.timedelta(days=days))
-    world.disclosed.append(Disclosed(referral, organisation, item, expires_at, answer["id"]))
+def without_ends(entries: list[Entry], ends: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return entries without the ends of before that are among them, and those ends that are still to be told."""
+    left, to_come = list(entries), []
+    for end in ends:
+        if end in left:
+            left.remove(end)
+        else:
+            to_come.append(end)
+    return left, to_come
 
 
-def _withdraw_disclosure(world: World, number: int, answer: Mapping[str, Any]) -> None:
-    for one in world.disclosed:
-        one.withdrawn |= one.id == answer["id"]
-
-
-def _put_contract(world: World, prime: str, subs: tuple[str, ...], needs: tuple[str, ...], **_: Any) -> None:
-    world.members, world.needs = frozenset({prime, *subs}), needs
-
-
-def _put_organisation(world: World, organisation: str, active: bool, **_: Any) -> None:
-    world.active = world.active | {organisation} if active else world.active - {organisation}
-
-
-def _put_worker(world: World, worker: str, active: bool, **_: Any) -> None:
-    world.at_work = world.at_work | {worker} if active else world.at_work - {worker}
-
-
-def _limit_access(world: World, person: str, restricted: bool, excluded: tuple[str, ...], **_: Any) -> None:
-    world.restricted[person], world.excluded[person] = restricted, frozenset(excluded)
-
-
-LEADS_TO = {
-    "receipt": "received",
-    "acceptance": "accepted",
-    "rejection": "rejected",
-    "scheduling": "scheduled",
-    "start": "started",
-    "outcome": "completed",
-    "withdrawal": "withdrawn",
-    "reopening": "received",
-}
-
-
-def _move(world: World, referral: int, action: str, **_: Any) -> None:
-    sent = world.referrals[referral]
-    if sent.status != LEADS_TO[action]:
-        sent.status, sent.since = LEADS_TO[action], world.now
-    sent.received, sent.revision = 1, sent.revision + 1
-
-
-def _recall(world: World, person: str, **_: Any) -> None:
-    for sent in world.referrals.values():
-        if sent.person == person and sent.status not in ENDED:
-            sent.revision += 1
-
-
-def _hand_over(world: World, **_: Any) -> None:
-    """Change nothing that a provider may see: who works with the person is not theirs to know."""
-
-
-EFFECTS: dict[str, Callable[..., None]] = {
-    "edit": _edit,
-    "disclose": _disclose,
-    "withdraw_disclosure": _withdraw_disclosure,
-    "put_contract": _put_contract,
-    "put_organisation": _put_organisation,
-    "put_worker": _put_worker,
-    "limit_access": _limit_access,
-    "move": _move,
-    "recall": _recall,
-    "hand_over": _hand_over,
-}
+def lost(before: dict[str, Any] | None, now: dict[str, Any] | None, entries: list[Entry]) -> set[str]:
+    """Return what somebody saw otherwise and was not told of: items, or how a referral stands, or that it is there."""
+    kinds = {kind for _, kind, _ in entries}
+    if before is None or now is None:
+        return set() if before is now or kinds & {"added", "removed"} else {"sight"}
+    told = {item for _, _, items in entries for item in items}
+    items = {
+        item for item in before["live"].keys() | now["live"].keys() if before["live"].get(item) != now["live"].get(item)
+    }
+    stands = set() if before["stands"] == now["stands"] or "referral" in kinds else {"stands"}
+    return set() if "added" in kinds else (items - told) | stands

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
-from service.operations import provider_changes
+from service.operations import tellings
 from tests import make
-from tests.routes.callers import AsRole, Clock
+from tests.routes.callers import AsRole
 from tests.routes.test_disclosures import disclose
 from tests.routes.test_provided_referrals import Provision, answer, provider, provision
 from tests.routes.test_provider_changes import changes, told
@@ -58,11 +58,6 @@ async def another(as_role: AsRole, provision: Provision, committing: AsyncSessio
     await make.add_provider_worker(committing, name, name)
     await committing.commit()
     return as_role(Role.PROVIDER, name, name)
-
-
-async def tell_of_ends(session: AsyncSession, clock: Clock) -> None:
-    await provider_changes.tell_of_ends(session, clock.now)
-    await session.commit()
 
 
 async def written(session: AsyncSession, referral: uuid.UUID) -> list[str]:
@@ -112,13 +107,25 @@ async def test_who_comes_and_goes_while_somebody_is_restricted_is_told_nothing_o
     assert told((await changes(another, start))[0]) == []
 
 
-async def test_a_worker_kept_from_a_person_is_not_told_that_their_referral_is_gone(
-    provider: AsyncClient, provision: Provision, restrict: Put
+async def test_a_worker_excluded_from_a_person_is_told_alone_that_their_referral_is_gone_and_is_back(
+    provider: AsyncClient, provision: Provision, as_role: AsRole, restrict: Put, committing: AsyncSession
 ) -> None:
-    start = (await changes(provider, None))[1]
+    name = f"colleague-{provision.crn}"
+    await make.add_provider_worker(committing, name, provision.organisation)
+    await committing.commit()
+    colleague = as_role(Role.PROVIDER, name, provision.organisation)
+    start, theirs = (await changes(provider, None))[1], (await changes(colleague, None))[1]
+    await restrict(False, (provision.worker,))
+    await answer(as_role, provision.crn, risk_overall_level="high")
+    heard, place = await changes(provider, start)
     await restrict(True, (provision.worker,))
+    while_kept = (await changes(provider, place))[0]
+    await restrict(False)
 
-    assert told((await changes(provider, start))[0]) == []
+    assert told(heard) == [("removed", [])]
+    assert while_kept == []
+    assert told((await changes(provider, start))[0]) == [("removed", []), ("added", [])]
+    assert told((await changes(colleague, theirs))[0]) == [("removed", []), ("added", [])]
 
 
 async def test_what_else_a_contract_needs_to_know_of_is_a_change_of_what_is_shown(
@@ -133,59 +140,6 @@ async def test_what_else_a_contract_needs_to_know_of_is_a_change_of_what_is_show
         seen.append(told(entries))
 
     assert seen == [[("changed", ["licence_conditions"])], [], [], [("changed", ["licence_conditions"])]]
-
-
-async def test_who_left_and_came_back_is_told_when_closing_time_is_over(
-    provider: AsyncClient,
-    provision: Provision,
-    another: AsyncClient,
-    as_role: AsRole,
-    contract: Put,
-    clock: Clock,
-    committing: AsyncSession,
-) -> None:
-    withdrawal = {"reason": "need_met_elsewhere", "note": "Elsewhere."}
-    await as_role("practitioner").post(f"/v1/referrals/{provision.referral}/withdrawal", json=withdrawal)
-    await contract(f"another-{provision.crn}")
-    await contract(provision.organisation)
-    place = (await changes(provider, None))[1]
-    clock.advance(days=28)
-    await tell_of_ends(committing, clock)
-
-    assert told((await changes(provider, place))[0]) == [("removed", [])]
-
-
-async def test_a_disclosure_that_ends_out_of_sight_is_no_change_then_or_later(
-    provider: AsyncClient,
-    provision: Provision,
-    as_role: AsRole,
-    restrict: Put,
-    clock: Clock,
-    committing: AsyncSession,
-) -> None:
-    assert (await disclose(as_role, provision, expires_on="2026-11-24")).status_code == 201
-    start = (await changes(provider, None))[1]
-    await restrict(True)
-    clock.advance(days=3)
-    await tell_of_ends(committing, clock)
-    await restrict(False)
-    await tell_of_ends(committing, clock)
-
-    assert told((await changes(provider, start))[0]) == [("removed", []), ("added", [])]
-
-
-async def test_a_referral_opened_again_after_its_closing_time_is_in_sight_again(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
-) -> None:
-    start = (await changes(provider, None))[1]
-    await provider.post(f"{provision.address}/rejection", json={"reason": "no_capacity"})
-    clock.advance(days=28)
-    await tell_of_ends(committing, clock)
-    again = {"reason": "new_information", "note": "There is room."}
-    done = await as_role("practitioner").post(f"/v1/referrals/{provision.referral}/reopening", json=again)
-
-    assert done.status_code == 200, done.text
-    assert told((await changes(provider, start))[0]) == [("removed", []), ("added", [])]
 
 
 async def test_a_merge_tells_what_is_shown_otherwise_by_it(
@@ -269,7 +223,7 @@ async def test_who_comes_into_sight_while_a_change_is_being_written_is_told_of_i
             "jsonb_build_object('value', 'high', 'as_of', '2026-11-23')) WHERE crn = :crn"
         )
         await connection.execute(statement, {"crn": provision.crn})
-        await provider_changes.tell_of_profile(slow, provision.crn, before, after, make.A_MONDAY)
+        await tellings.tell_of_profile(slow, provision.crn, before, after, make.A_MONDAY)
         doing = asyncio.create_task(acts[comes_into_sight_by]())
         await asyncio.sleep(0.3)
         began = await begin_to_follow(another, provision) if doing.done() else None

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
-from service.operations import provider_changes
+from service.operations import tellings
 from tests import make
 from tests.routes import traces
 from tests.routes.callers import AsRole, Clock
@@ -126,7 +126,7 @@ async def test_the_end_of_closing_time_is_told_to_those_named_alone_and_once(
 
     clock.advance(days=28)
     for _ in range(2):
-        await provider_changes.tell_of_ends(committing, clock.now)
+        await tellings.tell_of_ends(committing, clock.now)
         await committing.commit()
 
     assert told((await changes(provider, start))[0]) == [("removed", [])]

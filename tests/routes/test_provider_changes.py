@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
-from service.operations import provider_changes
+from service.operations import tellings
 from tests import make
 from tests.make import A_MONDAY
 from tests.routes.callers import AsRole, Clock
@@ -87,7 +87,7 @@ async def test_a_disclosure_its_end_and_its_withdrawal_are_changes(
 
     clock.advance(days=9)
     for _ in range(2):
-        await provider_changes.tell_of_ends(committing, clock.now)
+        await tellings.tell_of_ends(committing, clock.now)
         await committing.commit()
     assert told((await changes(provider, place))[0]) == [("changed", ["mappa_level"])]
 
@@ -103,7 +103,7 @@ async def test_what_becomes_of_a_referral_is_told_and_its_end_removes_it_once(
 
     clock.advance(days=28)
     for _ in range(2):
-        await provider_changes.tell_of_ends(committing, clock.now)
+        await tellings.tell_of_ends(committing, clock.now)
         await committing.commit()
     entries, _ = await changes(provider, place)
     assert told(entries) == [("removed", [])]
@@ -156,7 +156,7 @@ async def test_a_cursor_older_than_what_is_kept_is_gone(
     old = (await changes(provider, None))[1]
     await answer(as_role, provision.crn, risk_overall_level="high")
     clock.advance(days=91)
-    await provider_changes.tell_of_ends(committing, clock.now)
+    await tellings.tell_of_ends(committing, clock.now)
     await committing.commit()
 
     assert (await provider.get(FEED, params={"after": old})).status_code == 410
@@ -182,7 +182,7 @@ async def test_an_entry_that_commits_late_is_never_skipped(
 ) -> None:
     start = (await changes(provider, None))[1]
     async with app.state.sessions() as slow:
-        await provider_changes.tell_of_referral(slow, provision.referral, "referral", A_MONDAY)
+        await tellings.tell_of_referral(slow, provision.referral, A_MONDAY)
         quick = asyncio.create_task(answer(as_role, provision.crn, risk_overall_level="high"))
         await asyncio.sleep(0.3)
         seen, place = await changes(provider, start)
@@ -256,7 +256,7 @@ async def test_a_disclosure_that_expires_under_another_of_the_same_item_changes_
     place, seen = (await changes(provider, None))[1], []
     for _ in range(4):
         clock.advance(days=5)
-        await provider_changes.tell_of_ends(committing, clock.now)
+        await tellings.tell_of_ends(committing, clock.now)
         await committing.commit()
         entries, place = await changes(provider, place)
         seen.append(told(entries))

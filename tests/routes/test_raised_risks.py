@@ -5,7 +5,7 @@ from typing import Any
 from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.operations import provider_changes
+from service.operations import tellings
 from tests.routes.callers import AsRole, Clock
 from tests.routes.test_provided_referrals import Provision, answer, provider, provision
 from tests.routes.test_provider_changes import FEED, changes
@@ -67,7 +67,7 @@ async def test_what_was_told_and_who_acknowledged_it_is_on_record_after_the_feed
     before = await told(as_role, provision)
     for _ in range(3):
         clock.advance(days=40)
-        await provider_changes.tell_of_ends(committing, clock.now)
+        await tellings.tell_of_ends(committing, clock.now)
         await committing.commit()
 
     assert await told(as_role, provision) == before
