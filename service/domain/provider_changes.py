@@ -68,6 +68,7 @@ def _rises(before: Any, after: Any) -> bool:
         return after and before is not True
     if isinstance(after, str):
         return LEVELS.get(after, 0) > LEVELS.get(before if isinstance(before, str) else "", 0)
-    if isinstance(after, list) and all(isinstance(one, str) for one in after):
-        return bool(set(after) - set(before if isinstance(before, list) else ()) - {"none"})
+    if isinstance(after, list):
+        held = before if isinstance(before, list) else []
+        return any(isinstance(one, str) and one != "none" and one not in held for one in after)
     return False

@@ -1,9 +1,12 @@
-"""What an organisation's workers are told where who may see a referral changes: each sees truly, and is told once."""
+"""What an organisation's workers are told where who may see a referral changes, and what tells of more risk."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.provider_changes import Sight, changes_of_sight, sight
+from service.domain.provider_changes import Sight, changes_of_sight, raises_risk, sight
 
 WORKERS = ("ann", "bob", "cal")
 SOME = st.frozensets(st.sampled_from(WORKERS))
@@ -31,3 +34,24 @@ def test_each_worker_is_told_exactly_once_of_what_changed_for_them(
         heard = [kind for kind, whose in told if _is_in(worker, whose)]
         assert heard == ([] if saw is sees else ["added"] if sees else ["removed"]), worker
         assert _is_in(worker, before[0] & after[0]) is (saw and sees), worker
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rises"),
+    [
+        (None, True, True),
+        (True, True, False),
+        (True, False, False),
+        ("low", "medium", True),
+        ("very_high", "high", False),
+        (None, "low", True),
+        (["visor"], ["visor", "mappa"], True),
+        (["visor", "mappa"], ["visor"], False),
+        (["visor"], ["none"], False),
+        ([{"kind": "curfew"}], [], False),
+        ([], [{"kind": "curfew"}], False),
+        ("high", None, False),
+    ],
+)
+def test_more_risk_is_a_higher_level_a_yes_or_one_more_register(before: Any, after: Any, *, rises: bool) -> None:
+    assert raises_risk({"item": {"value": before}}, {"item": {"value": after}}, ["item"]) is rises
