@@ -17,6 +17,9 @@ from service.errors import FieldError
 
 Shown = dict[str, Any]
 FULL = Rule(Form.FULL)
+# Codes of the catalogue's choices that say there is none, and that nobody knows.
+SAYS_NO = ("no", "none", "none_identified", "nothing_held", "not_held", "not_indicated")
+NOBODY_KNOWS = ("not_known", "not_asked", "not_set")
 LONGEST_DISCLOSURE = 365  # days; ours: what is still needed then is decided again
 
 
@@ -46,7 +49,16 @@ def _in_form(form: Form, value: Any) -> Any:
         return value
     if form is Form.LEVEL:
         return value.get("community") if isinstance(value, Mapping) else value
-    return bool(value)  # yes_no: only whether there is any
+    return _is_any(value)  # yes_no: only whether there is any
+
+
+def _is_any(value: Any) -> bool | None:
+    """Whether an answer says that there is any, in the catalogue's own codes; None where it says that nobody knows."""
+    if isinstance(value, list):
+        return any(_is_any(one) for one in value)
+    if value in NOBODY_KNOWS:
+        return None
+    return bool(value) and value not in SAYS_NO
 
 
 def live_view(table: DisclosureTable, answers: Answers, disclosed: Collection[str] = ()) -> dict[str, Shown]:

@@ -2,7 +2,7 @@
 
 import datetime
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from service.access.assertions import Assertion
 from service.access.oauth_problems import ClientRefused, TokenRequestRefused
 from service.access.proofs import Asked, Proof, check_proof
 from service.access.tokens import TokenRefused
-from service.domain.request_limits import CLIENT, Quota, exceeded, too_many
+from service.domain.request_limits import CLIENT, Quota, exceeded, header_values, too_many
 from service.observation import note_stranger
 from service.operations.clients import digest_of_secret
 from service.store import admissions
@@ -37,6 +37,7 @@ class Knock:
     most: int
     is_development: bool
     now: datetime.datetime
+    note_limit: Callable[[tuple[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ async def _count(session: AsyncSession, client_id: str, spent: Proof | None, kno
     found = await admissions.spend(session, spent, quotas, knock.now)
     if not found.fresh:
         raise _refused("assertion_used")
+    knock.note_limit(header_values(quotas, found.counted, knock.now))
     if exceeded(quotas, found.counted):
         raise too_many(knock.now)
 

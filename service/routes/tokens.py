@@ -1,6 +1,7 @@
 """The embedded issuer over HTTP: tokens for registered clients, what a token says, and its end."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -118,6 +119,7 @@ async def _work(request: Request, work: Work[Answer]) -> Answer:
         most=settings.client_requests_per_minute,
         is_development=settings.is_development,
         now=now,
+        note_limit=partial(setattr, request.state, "rate_limit"),
     )
     try:
         async with state.sessions() as session:

@@ -40,9 +40,10 @@ _ADMIT = for_driver(
            set_config('synchronous_commit', 'off', TRUE)
     """  # noqa: S608
 )
+# Clocks of processes differ: what one may still take for fresh, another must not forget.
 _FORGET = for_driver(
     """
-    WITH proofs AS (DELETE FROM spent_proof WHERE until < :now),
+    WITH proofs AS (DELETE FROM spent_proof WHERE until < CAST(:now AS timestamptz) - interval '1 minute'),
          tokens AS (DELETE FROM revoked_token WHERE until < :now)
     DELETE FROM request_count WHERE began_at < CAST(:now AS timestamptz) - interval '10 minutes'
     """

@@ -1,6 +1,7 @@
 """Nobody asks without end: a client, a worker and a looker-up of persons each have so many requests a minute."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,7 +11,8 @@ from pydantic import SecretStr
 from service.app import create_app
 from service.settings import Settings
 from tests.clusters import DatabaseUrls
-from tests.routes.callers import Clock, TokenFor
+from tests.routes.callers import AsRole, Clock, TokenFor
+from tests.routes.clients import System, register
 
 WORKER, LOOKUPS = 6, 3
 PACKS, PERSON = "/v1/packs", "/v1/cases/A999999"
@@ -61,3 +63,22 @@ async def test_one_worker_s_haste_is_not_another_s(limited: list[AsyncClient], t
         await limited[0].get(PACKS, headers=hasty)
 
     assert (await limited[0].get(PACKS, headers=calm)).status_code == 200
+
+
+async def test_the_token_endpoint_says_how_often_a_client_may_still_ask(
+    app: FastAPI, database_urls: DatabaseUrls, as_role: AsRole, clock: Clock, crn: str
+) -> None:
+    url = SecretStr(database_urls.application)
+    settings = Settings(environment="development", database_url=url, client_requests_per_minute=2)
+    hasty = create_app(settings, clock)
+    async with hasty.router.lifespan_context(hasty):
+        door = AsyncClient(transport=ASGITransport(app=hasty), base_url=settings.address)
+        system = System(door, clock, f"client-{crn}", None, settings.address)
+        nobodys: dict[str, Any] = {"role": "record_system", "organisation": None, "scopes": []}
+        assert (await register(as_role("administrator"), system, "", **nobodys)).status_code == 200
+        answers = [await system.ask(grant_type="client_credentials") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"] for answer in answers] == [f'"client";r={left};t=60' for left in (1, 0, 0)]
+    assert answers[2].headers["ratelimit-policy"] == '"client";q=2;w=60'
+    assert answers[2].headers["retry-after"] == "60"
