@@ -21,7 +21,7 @@ PARAMETERS: dict[str, Any] = {
     "region": "east_of_england",
     "hand_over_id": "3e5a7c9d-4f1b-4d28-8a06-1c2b3d4e5f60",
     "number": 1,
-    "pack": "approved_premises",
+    "pack": "commissioned_services",
     "packs": "approved_premises,cas3",
     "recipient": "ap-unit-south",
     "recipient_id": "ap-unit-example",
