@@ -31,6 +31,7 @@ class Form(StrEnum):
     FULL = "full"
     LEVEL = "level"
     YES_NO = "yes_no"
+    NEEDED = "needed"
     WITHHELD = "withheld"
     NEVER = "never"
 
@@ -95,6 +96,8 @@ def read_table(written: Mapping[str, Any], items: Mapping[str, Item]) -> tuple[D
     for view in View:
         for tier, item, rule in _rules_in(written.get(view, {})):
             faults += _faults_of(tier, item, items)
+            if rule.form is Form.NEEDED and item in items and not items[item].value.is_list_of_kinds:
+                faults.append(f"{view}: {item} is no list of kinds, of which a contract could need some")
             if (view, item) in rules:
                 faults.append(f"{view}: {item} stands twice")
             if tier in NEVER_BY_TABLE and rule.form is not Form.NEVER:

@@ -77,6 +77,11 @@ class Value:
         return self.kind in ("text", "string")
 
     @property
+    def is_list_of_kinds(self) -> bool:
+        """Whether it is a list of objects each of which says of what kind it is."""
+        return self.of is not None and "kind" in self.of.fields
+
+    @property
     def empty(self) -> Any:
         """What a condition reads when the question is not asked here: an empty list, false, or null."""
         return {"choices": [], "list": [], "boolean": False, "choice_by": {}}.get(self.kind)

@@ -16,37 +16,47 @@ from service.domain.profiles import Answers
 from service.errors import FieldError
 
 Shown = dict[str, Any]
-FULL = Rule(Form.FULL)
+FULL, NOT_NEEDED = Rule(Form.FULL), Rule(Form.WITHHELD, "not_needed")
 # Codes of the catalogue's choices that say there is none, and that nobody knows.
 SAYS_NO = ("no", "none", "none_identified", "nothing_held", "not_held", "not_indicated")
 NOBODY_KNOWS = ("not_known", "not_asked", "not_set")
 LONGEST_DISCLOSURE = 365  # days; ours: what is still needed then is decided again
 
 
-def decide(table: DisclosureTable, view: View, item: str, disclosed: Collection[str] = ()) -> Rule:
-    """Return how an item is shown: as the table says, or in full where it was disclosed by decision."""
+def decide(
+    table: DisclosureTable, view: View, item: str, disclosed: Collection[str] = (), needed: Collection[str] = ()
+) -> Rule:
+    """Return how an item is shown: as the table says, or in full where it was disclosed by decision.
+
+    `needed` are the kinds of licence condition that the contract needs to know of: where it needs none, they are
+    withheld, never said to be none.
+    """
     if view is View.LIVE and item in disclosed and item in table.disclosable:
         return FULL
-    return table.rule(view, item)
+    rule = table.rule(view, item)
+    return NOT_NEEDED if rule.form is Form.NEEDED and not needed else rule
 
 
-def shown(rule: Rule, answer: Mapping[str, Any] | None) -> Shown | None:
+def shown(rule: Rule, answer: Mapping[str, Any] | None, needed: Collection[str] = ()) -> Shown | None:
     """Return what is shown of an answer under a rule; None for what is not mentioned.
 
     `{"withheld": class}` whether or not there is an answer; `{"value": …, "as_of": …}`, both null where nobody has
-    said, for the others. Who said it is not shown.
+    said, for the others. Who said it is not shown, nor when where only some kinds of it are.
     """
     if rule.form is Form.NEVER:
         return None
     if rule.form is Form.WITHHELD:
         return {"withheld": rule.reason}
     held = answer or {}
-    return {"value": _in_form(rule.form, held.get("value")), "as_of": held.get("as_of")}
+    as_of = None if rule.form is Form.NEEDED else held.get("as_of")
+    return {"value": _in_form(rule.form, held.get("value"), needed), "as_of": as_of}
 
 
-def _in_form(form: Form, value: Any) -> Any:
+def _in_form(form: Form, value: Any, needed: Collection[str]) -> Any:
     if value is None or form is Form.FULL:
         return value
+    if form is Form.NEEDED:
+        return [one for one in value if one["kind"] in needed]
     if form is Form.LEVEL:
         return value.get("community") if isinstance(value, Mapping) else value
     return _is_any(value)  # yes_no: only whether there is any
@@ -61,15 +71,19 @@ def _is_any(value: Any) -> bool | None:
     return bool(value) and value not in SAYS_NO
 
 
-def live_view(table: DisclosureTable, answers: Answers, disclosed: Collection[str] = ()) -> dict[str, Shown]:
+def live_view(
+    table: DisclosureTable, answers: Answers, disclosed: Collection[str] = (), needed: Collection[str] = ()
+) -> dict[str, Shown]:
     """Return everything a provider is shown of a profile as it stands, by item, for one referral.
 
-    `disclosed` are the items disclosed to them for it by a decision that stands now.
+    `disclosed` are the items disclosed to them for it by a decision that stands now, `needed` the kinds of licence
+    condition that its contract needs.
     """
     mentioned = [*table.mentioned_live, *sorted(set(disclosed) & table.disclosable)]
     view: dict[str, Shown] = {}
     for item in dict.fromkeys(mentioned):
-        if (part := shown(decide(table, View.LIVE, item, disclosed), answers.get(item))) is not None:
+        rule = decide(table, View.LIVE, item, disclosed, needed)
+        if (part := shown(rule, answers.get(item), needed)) is not None:
             view[item] = part
     return view
 

@@ -48,17 +48,21 @@ NOT_SENT = {"not_sent": True}
 
 
 def beside(
-    table: DisclosureTable, sent: Mapping[str, Mapping[str, Any]], live: Mapping[str, Shown], disclosed: Collection[str]
+    table: DisclosureTable,
+    sent: Mapping[str, Mapping[str, Any]],
+    live: Mapping[str, Shown],
+    disclosed: Collection[str],
+    needed: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the live view item by item beside what was sent of each: `as_sent`, `now`, and whether they differ.
 
-    `sent` are the questions sent, by item. Of an item that was not sent nothing is said to differ, nor of one withheld:
-    the answer would tell whether there is a value.
+    `sent` are the questions sent, by item; `disclosed` and `needed` as for the live view. Of an item that was not sent
+    nothing is said to differ, nor of one withheld: the answer would tell whether there is a value.
     """
     return [
         {
             "item": item,
-            "as_sent": (before := _as_sent(table, item, sent, disclosed)),
+            "as_sent": (before := _as_sent(table, item, sent.get(item), disclosed, needed)),
             "now": now,
             **_differs(before, now),
         }
@@ -67,14 +71,18 @@ def beside(
 
 
 def _as_sent(
-    table: DisclosureTable, item: str, sent: Mapping[str, Mapping[str, Any]], disclosed: Collection[str]
+    table: DisclosureTable,
+    item: str,
+    question: Mapping[str, Any] | None,
+    disclosed: Collection[str],
+    needed: Collection[str],
 ) -> Shown:
-    question, rule = sent.get(item), table.rule(View.SENT, item)
+    rule = table.rule(View.SENT, item)
     if question is None or not question["asked"] or rule.form is Form.NEVER:
         return dict(NOT_SENT)
-    live = decide(table, View.LIVE, item, disclosed)
+    live = decide(table, View.LIVE, item, disclosed, needed)
     form = live if rule.form is Form.FULL and live.form is not Form.WITHHELD else rule
-    return shown(form, {"value": question["value"], "as_of": question.get("as_of")}) or dict(NOT_SENT)
+    return shown(form, {"value": question["value"], "as_of": question.get("as_of")}, needed) or dict(NOT_SENT)
 
 
 def _differs(before: Shown, now: Shown) -> dict[str, bool | None]:

@@ -24,7 +24,6 @@ from service.schemas.provided_referrals import (
 from service.store import provided_referrals as store
 
 SENDER = "the probation practitioner"  # who that is, the form's own answers say
-LICENCE_CONDITIONS = "licence_conditions"
 Provided = Mapping[str, Any]
 
 
@@ -90,9 +89,9 @@ def live_summary(
     than now is asked about.
     """
     table, disclosed = table or disclosure_table(), frozenset(referral["disclosed"])
-    live = live_view(table, relevant(referral["answers"], referral["conditions_needed"]), disclosed)
-    sent = relevant(_sent_by_item(referral, catalogue), referral["conditions_needed"])
-    rows = sent_views.beside(table, sent, live, disclosed)
+    needed = referral["conditions_needed"]
+    live = live_view(table, referral["answers"], disclosed, needed)
+    rows = sent_views.beside(table, _sent_by_item(referral, catalogue), live, disclosed, needed)
     _note(record, [{"item": row["item"], **row["now"]} for row in rows], "item")
     # By which gateway any of it was disclosed, where a recorded decision was among the reasons it is shown.
     record.gateway = ", ".join(referral["gateways"]) or None
@@ -100,20 +99,12 @@ def live_summary(
         "referral_id": referral["id"],
         "crn": referral["crn"],
         "sent_at": referral["version_sent_at"],
+        "conditions_needed": needed,
         "items": [{"label": catalogue.items[row["item"]].label, **row} for row in rows],
         "differences": [row["item"] for row in rows if row["differs"]],
     }
     # The whole of it at once, which takes a fraction of making each part by itself.
     return LiveSummary.model_validate(summary)
-
-
-def relevant(answers: Mapping[str, Any], kinds: list[str]) -> dict[str, Any]:
-    """Return answers with only the licence conditions of these kinds; of all kinds where none is named."""
-    answer = answers.get(LICENCE_CONDITIONS)
-    if not kinds or not answer or not isinstance(answer.get("value"), list):
-        return dict(answers)
-    needed = [one for one in answer["value"] if one.get("kind") in kinds]
-    return {**answers, LICENCE_CONDITIONS: {**answer, "value": needed}}
 
 
 def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:

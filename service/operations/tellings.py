@@ -12,11 +12,11 @@ from service.domain.disclosure import Shown, changed_items, live_view
 from service.domain.lifecycle import OPEN_STATUSES
 from service.domain.profiles import Answers
 from service.domain.provider_changes import FEED_KEPT_FOR, NOBODY, Sight, changes_of_sight, raises_risk, sight
-from service.operations.provided_referrals import LICENCE_CONDITIONS, relevant
 from service.store import sights
 from service.store import tellings as store
 from service.store.visibility import CLOSING_TIME
 
+LICENCE_CONDITIONS = "licence_conditions"
 Row = dict[str, Any]
 
 
@@ -86,7 +86,7 @@ def _conditions_of(one: Row) -> Answers:
 
 
 def _view(one: Row, answers: Answers) -> dict[str, Shown]:
-    return live_view(disclosure_table(), relevant(answers, one["conditions_needed"]), frozenset(one["disclosed"]))
+    return live_view(disclosure_table(), answers, frozenset(one["disclosed"]), one["conditions_needed"])
 
 
 def _sight(one: Row) -> Sight:

@@ -63,7 +63,7 @@ class ContractKept(BaseModel):
     conditions_needed: list[ConditionKind] = Field(
         default_factory=list,
         max_length=30,
-        description="The kinds of licence condition its work needs to know of; none named, all of them.",
+        description="The kinds of licence condition its work needs to know of: it is shown these and no others.",
     )
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.domain.lifecycle import Status
 
@@ -98,5 +98,8 @@ class LiveSummary(BaseModel):
     referral_id: uuid.UUID
     crn: str
     sent_at: datetime.datetime
+    conditions_needed: list[str] = Field(
+        description="The kinds of licence condition that the contract needs: of others nothing is said either way."
+    )
     items: list[ItemBeside]
     differences: list[str]

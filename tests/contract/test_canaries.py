@@ -49,9 +49,10 @@ def items_in(view: str, *forms: str) -> set[str]:
     return {item for each in lists for item in each}
 
 
-SHOWN_LIVE = items_in("live", "full", "level", "yes_no")
+SHOWN_LIVE = items_in("live", "full", "level", "yes_no", "needed")
 SHOWN_SENT = items_in("sent", "full", "level", "yes_no")
 HIDDEN = set(ITEMS) - SHOWN_LIVE
+NEEDED = "residence"  # the one kind of licence condition that the contract needs
 
 
 def marker(view: str, name: str) -> str:
@@ -60,7 +61,13 @@ def marker(view: str, name: str) -> str:
 
 def answer_of(item: str, value: str) -> dict[str, Any]:
     held: Any = {"community": value, "custody": "never shown"} if item in items_in("live", "level") else value
+    held = of_kinds("live", value) if item in items_in("live", "needed") else held
     return {"value": held, "source": "p.test", "as_of": "2026-11-01", "recorded_by": "p.test"}
+
+
+def of_kinds(view: str, value: str) -> list[dict[str, str]]:
+    """Return an answer of two kinds, one of which the contract needs."""
+    return [{"kind": NEEDED, "detail": value}, {"kind": "no_contact", "detail": marker(view, "not_needed")}]
 
 
 EVERY_ANSWER = {item: answer_of(item, marker("live", item)) for item in ITEMS}
@@ -90,6 +97,8 @@ def sent_content() -> dict[str, Any]:
 def shaped(question: Question) -> Any:
     """Return a question's marker as an answer to it would be: what reads the answer's parts finds it there."""
     value = marker("sent", question.id)
+    if question.item in items_in("live", "needed"):
+        return of_kinds("sent", value)
     return {"complexity": {"acc": value}, "desired_outcomes": [value]}.get(question.id, value)
 
 
@@ -145,7 +154,8 @@ async def canaries(app: FastAPI) -> Canaries:
     if hasattr(app.state, "canaries"):
         return app.state.canaries  # type: ignore[no-any-return]
     async with app.state.sessions() as session:
-        await make.add_contract(session, "canary-contract", PRIME, [SUBCONTRACTOR])
+        needs = {"conditions": [NEEDED]}
+        await make.add_contract(session, "canary-contract", PRIME, [SUBCONTRACTOR], needs=needs)
         await make.add_contract(session, "canary-others", OTHER)
         for organisation, worker in WORKERS.items():
             await make.add_provider_worker(session, worker, organisation)
@@ -190,7 +200,7 @@ def expected(operation: str) -> set[str]:
     sent = {marker("sent", one.id) for one in PACK.questions if one.item in SHOWN_SENT}
     own = {marker("sent", one.id) for one in PACK.questions if one.item is None and str(one.tier) not in NOBODY_S_TIERS}
     if operation == "read_provided_referral":
-        return sent | own
+        return sent | own | {marker("sent", "not_needed")}
     if operation == "read_provided_document":
         return (sent | own) & {marker("sent", one.id) for one in PACK.questions if is_printed(one)}
     if operation == "read_proposals_as_provider":

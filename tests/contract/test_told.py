@@ -26,6 +26,8 @@ PERSON, PRACTITIONER, ORGANISATION, WORKER = "D000001", "p.told", "org-told", "v
 FLAGS = [("registers", code) for code in ITEMS["registers"].value.options]
 FLAGS += [("risk_to_self_concerns", code) for code in ITEMS["risk_to_self_concerns"].value.options]
 LEVELS = sorted(item for item in SHOWN_LIVE if item.startswith("risk_") and item.endswith("_level"))
+CONDITION = ITEMS["licence_conditions"].value.of
+KINDS = list(CONDITION.fields["kind"].options) if CONDITION is not None else []
 # That nobody knows any more is a reason to look, as a new concern is.
 NO_CONCERN = {"none"}
 
@@ -34,7 +36,7 @@ NO_CONCERN = {"none"}
 async def told_person(app: FastAPI) -> None:
     """Commit a person referred to a provider, about whom nothing is known yet."""
     async with app.state.sessions() as session:
-        await make.add_contract(session, "contract-told", ORGANISATION)
+        await make.add_contract(session, "contract-told", ORGANISATION, needs={"conditions": KINDS})
         await make.add_provider_worker(session, WORKER, ORGANISATION)
         await make.open_case(session, PERSON, PRACTITIONER)
         await make.add_sent_referral(session, PERSON, "commissioned_services", "received", recipient_id="contract-told")

@@ -43,6 +43,31 @@ def test_an_item_is_shown_in_the_form_decided(form: Form, answer: Any, expected:
     assert disclosure.shown(Rule(form, "detail"), answer) == expected
 
 
+KINDS = ("curfew", "drug_testing", "no_contact", "residence")
+CONDITIONS = st.none() | st.lists(st.builds(lambda kind: {"kind": kind, "detail": "."}, st.sampled_from(KINDS)))
+
+
+@given(CONDITIONS, st.sets(st.sampled_from(KINDS)), st.dates())
+def test_of_licence_conditions_those_the_contract_needs_are_shown_and_nothing_of_the_others(
+    conditions: list[dict[str, str]] | None, needed: set[str], day: datetime.date
+) -> None:
+    answers: Any = {"licence_conditions": {"value": conditions, "as_of": day.isoformat()}}
+    seen = disclosure.live_view(TABLE, answers, needed=needed)["licence_conditions"]
+
+    if not needed:
+        assert seen == {"withheld": "not_needed"}
+    else:
+        wanted = None if conditions is None else [one for one in conditions if one["kind"] in needed]
+        assert seen == {"value": wanted, "as_of": None}
+
+
+def test_only_a_list_of_kinds_can_be_shown_by_need() -> None:
+    written = {"live": {"standard": {"needed": ["licence_conditions", "index_offence"]}}}
+    assert read_table(written, ITEMS)[1] == [
+        "live: index_offence is no list of kinds, of which a contract could need some"
+    ]
+
+
 def test_an_item_nobody_decided_about_is_never_mentioned() -> None:
     assert disclosure.decide(TABLE, View.LIVE, "an_item_of_tomorrow") == Rule(Form.NEVER)
 

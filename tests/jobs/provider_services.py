@@ -23,7 +23,7 @@ from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import live_view
 from service.operations import provider_changes, signing_keys, tellings
 from service.operations.actors import Actor
-from service.operations.provided_referrals import find_beside, relevant
+from service.operations.provided_referrals import find_beside
 from service.settings import Settings
 from service.store import provider_changes as changes
 from service.store.sessions import driver_connection
@@ -164,11 +164,10 @@ class Service:
         async with self.app.state.sessions() as session:
             for number, referral in enumerate(place.referrals):
                 if (row := await find_beside(session, referral, catalogue, caller, now)) is not None:
-                    answers = relevant(row["answers"], row["conditions_needed"])
                     concerns = (
                         await (await session.connection()).execute(CONCERNS, {"referral": referral})
                     ).scalar_one()
-                    live = live_view(disclosure_table(), answers, row["disclosed"])
+                    live = live_view(disclosure_table(), row["answers"], row["disclosed"], row["conditions_needed"])
                     view[number] = {"stands": place.stands({**row, "concerns": concerns}), "live": live}
         return view
 

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from service.catalogue.disclosures import disclosure_table
 from service.domain.disclosure import changed_items, live_view
 from service.domain.lifecycle import OPEN_STATUSES
-from service.operations.provided_referrals import relevant
 from tests.make import A_MONDAY
 
 ORGANISATIONS = ("prime", "sub", "third")
@@ -128,8 +127,8 @@ class World:
             and not one.withdrawn
             and one.expires_at > self.now
         }
-        answers = relevant(self.answers[sent.person], list(self.needs))
-        return {"stands": sent.stands, "live": live_view(disclosure_table(), answers, items)}
+        live = live_view(disclosure_table(), self.answers[sent.person], items, self.needs)
+        return {"stands": sent.stands, "live": live}
 
     def view_of(self, worker: str) -> View:
         """Return all that a worker may see."""

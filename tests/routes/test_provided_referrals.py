@@ -114,6 +114,35 @@ async def test_only_the_licence_conditions_the_contract_needs_are_compared(
     assert [one["kind"] for one in row["now"]["value"]] == ["residence"]
 
 
+async def test_licence_conditions_of_other_kinds_change_no_byte_and_tell_nobody(
+    provider: AsyncClient, provision: Provision, as_role: AsRole
+) -> None:
+    needed = {"kind": "residence", "detail": "As told"}
+    await answer(as_role, provision.crn, licence_conditions=[needed])
+    place = (await provider.get("/v1/provider/changes")).json()["next"]
+    before = (await provider.get(f"{provision.address}/summary")).content
+
+    await answer(as_role, provision.crn, licence_conditions=[needed, {"kind": "no_contact", "detail": "With them"}])
+
+    assert (await provider.get(f"{provision.address}/summary")).content == before
+    assert (await provider.get("/v1/provider/changes", params={"after": place})).json()["items"] == []
+
+
+async def test_to_a_contract_that_needs_none_licence_conditions_are_withheld_never_said_to_be_none(
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+) -> None:
+    statement = text("UPDATE contract SET needs = '{}' WHERE id = :id")
+    await (await committing.connection()).execute(statement, {"id": f"contract-{provision.crn}"})
+    await committing.commit()
+    nothing = (await summary(provider, provision))["licence_conditions"]
+    await answer(as_role, provision.crn, licence_conditions=[{"kind": "curfew", "detail": "From nine"}])
+
+    row = (await summary(provider, provision))["licence_conditions"]
+
+    assert nothing["now"]["withheld"] == row["now"]["withheld"] == "not_needed"
+    assert (row, row["differs"]) == (nothing, None)
+
+
 async def test_a_reading_is_on_the_record_with_what_was_shown_and_withheld(
     provider: AsyncClient, provision: Provision, committing: AsyncSession
 ) -> None:
