@@ -1,5 +1,6 @@
 """One person for each way a caller can stand to them, and what every operation of the published API is called with."""
 
+import datetime
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.make import A_MONDAY
 ORGANISATION = "org-own"
 PREMISES, OTHER_PREMISES = "ap-own", "ap-other"
 TEAM = "team-own"
+A_LONG_TIME_AGO = A_MONDAY - datetime.timedelta(days=40)
 LEAVES = text("UPDATE provider_worker SET ended_at = :at WHERE worker_id = :worker AND ended_at IS NULL")
 # As tests sign tokens: a role's first letter.
 WORKERS = {role: f"{role[0]}.test" for role in Role}
@@ -33,6 +35,7 @@ class Relation(StrEnum):
     OTHERS = "others"
     RESTRICTED = "restricted"
     EXCLUDED = "excluded"
+    ENDED = "ended"  # so long ago that the time for closing the provider's work is over
     ABSENT = "absent"
 
 
@@ -119,7 +122,7 @@ def operations_of(app: FastAPI) -> Iterator[Operation]:
 
 
 async def make_people(session: AsyncSession) -> dict[Relation, Person]:
-    """Commit a person for each relation: held by the team, by another; with limited access for everybody; absent."""
+    """Commit a person for each relation: held by the team, by another; kept from everybody; ended; absent."""
     for role in IN_THE_TEAM:
         await make.add_worker(session, WORKERS[role], TEAM)
     await make.add_worker(session, "p.other", "team-other")
@@ -136,6 +139,7 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
         Relation.OTHERS: await _make_person(session, "A000002", worker="p.other", team="team-other", unit="unit-other"),
         Relation.RESTRICTED: await _make_person(session, "A000003", restricted=True),
         Relation.EXCLUDED: await _make_person(session, "A000004"),
+        Relation.ENDED: await _make_person(session, "A000008", status="completed", at=A_LONG_TIME_AGO),
         Relation.ABSENT: Person("A000005", uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), exists=False),
     }
     await make.limit_access(session, people[Relation.RESTRICTED].crn, allowed=["p.other"])
@@ -152,9 +156,11 @@ async def _make_person(
     unit: str = "unit-own",
     *,
     restricted: bool = False,
+    status: str = "received",
+    at: datetime.datetime = A_MONDAY,
 ) -> Person:
     await make.open_case(session, crn, worker, team, restricted=restricted)
-    referral = await make.add_sent_referral(session, crn, "approved_premises", "received", recipient_id=unit)
+    referral = await make.add_sent_referral(session, crn, "approved_premises", status, recipient_id=unit, at=at)
     query = ReferralQuery(
         referral_id=referral, crn=crn, question="Who supervises the licence?", asked_by="a.other", asked_at=A_MONDAY
     )

@@ -34,24 +34,28 @@ GETS_PAST = "neither 401, 403 nor 404"
 CASE_WORK = {Role.PRACTITIONER, Role.MANAGER}
 RECIPIENTS = {Role.ASSESSOR, Role.COORDINATOR}
 # For everybody who may not see a person, these are the same as nobody.
-HIDDEN = (Relation.OTHERS, Relation.RESTRICTED, Relation.EXCLUDED)
+HIDDEN = (Relation.OTHERS, Relation.RESTRICTED, Relation.EXCLUDED, Relation.ENDED)
+# Their own team's: of one whose referral has ended only the provider sees nothing more.
+THEIRS = {Relation.OWN, Relation.ENDED}
 TRACE_PARENT = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
 
 
 def sees_case(role: Role, relation: Relation) -> bool:
     if role is Role.RECORD_SYSTEM:
         return relation is not Relation.ABSENT
-    return role in CASE_WORK and relation is Relation.OWN
+    return role in CASE_WORK and relation in THEIRS
 
 
 def sees(operation: Operation, role: Role, relation: Relation) -> bool:
     """Whether a caller is told that what the path names exists."""
     if operation.id == "open_case_for_a_while" and role in CASE_WORK:
-        return relation in {Relation.OWN, Relation.OTHERS}
-    if "referral_id" in operation.names and role in RECIPIENTS | {Role.PROVIDER}:
+        return relation in THEIRS | {Relation.OTHERS}
+    if "referral_id" in operation.names and role is Role.PROVIDER:
         return relation is Relation.OWN
+    if "referral_id" in operation.names and role in RECIPIENTS:
+        return relation in THEIRS
     if "stay_id" in operation.names:
-        return role in CASE_WORK | {Role.PREMISES} and relation is Relation.OWN
+        return role in CASE_WORK | {Role.PREMISES} and relation in THEIRS
     return sees_case(role, relation)
 
 
