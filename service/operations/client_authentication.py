@@ -50,6 +50,7 @@ class KnownClient:
     scopes: frozenset[str]
     worker: str | None
     thumbprint: str | None
+    ends_before: datetime.datetime | None = None
 
 
 async def known_client(session: AsyncSession, asked: Mapping[str, str], knock: Knock) -> KnownClient:
@@ -71,6 +72,7 @@ async def known_client(session: AsyncSession, asked: Mapping[str, str], knock: K
         scopes=frozenset(client["scopes"]),
         worker=client["worker"] if spent is None else spent.worker,
         thumbprint=None if proof is None else proof.thumbprint,
+        ends_before=client["ends_before"],
     )
 
 

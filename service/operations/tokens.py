@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,6 +35,7 @@ class Granting:
     issuer: Issuer
     now: datetime.datetime
     trace_id: str
+    issued_at: datetime.datetime | None = None
 
     @property
     def address(self) -> str:
@@ -56,7 +57,19 @@ async def grant(
         bearer, until = await _narrowed(session, asked, client, granting)
     else:
         raise TokenRequestRefused("unsupported_grant_type", f"Ask with {CLIENT_CREDENTIALS} or {TOKEN_EXCHANGE}.")
+    granting = replace(granting, issued_at=_issued_at(client, granting.now))
     return await _signed(session, bearer, until, granting, wanted if kind == TOKEN_EXCHANGE else None)
+
+
+def _issued_at(client: KnownClient, now: datetime.datetime) -> datetime.datetime:
+    """Return when a token is said to be made: after the end of all its client had, which a whole second may not tell.
+
+    So it may lie in the next second, which the difference allowed between clocks covers.
+    """
+    ended = client.ends_before
+    if ended is None or now.replace(microsecond=0) >= ended:
+        return now
+    return ended.replace(microsecond=0) + datetime.timedelta(seconds=1)
 
 
 async def _signed(
@@ -64,7 +77,8 @@ async def _signed(
 ) -> dict[str, Any]:
     key = await signing_keys.signing_key(await driver_connection(session), granting.now)
     audience = granting.issuer.expected.audience
-    token = tokens.sign(key, bearer, issuer=granting.address, audience=audience, now=granting.now, until=until)
+    issued_at = granting.issued_at or granting.now
+    token = tokens.sign(key, bearer, issuer=granting.address, audience=audience, now=issued_at, until=until)
     caller = tokens.caller_of(token, key, granting.issuer.expected, granting.now)
     await _record(session, "issue_token", caller, granting)
     answer: dict[str, Any] = {

@@ -35,7 +35,7 @@ _PUT = for_driver(
 _LIST = for_driver(f"SELECT {_SHOWN} FROM client WHERE id > :after ORDER BY id LIMIT :limit")  # noqa: S608
 _FIND = for_driver(
     """
-    SELECT c.id, c.role, c.organisation, c.scopes, c.keys, c.secret_digest, c.worker
+    SELECT c.id, c.role, c.organisation, c.scopes, c.keys, c.secret_digest, c.worker, c.ends_before
     FROM client c WHERE c.id = :id AND c.active
     """
 )

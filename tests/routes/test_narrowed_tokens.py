@@ -13,7 +13,7 @@ from service.operations.tokens import ACCESS_TOKEN
 from service.settings import Settings
 from tests import make
 from tests.routes.callers import AsRole, Clock
-from tests.routes.clients import System, register
+from tests.routes.clients import System, new_key, register
 from tests.routes.test_tokens import LIST, claims_of, referral
 
 __all__ = ["referral"]
@@ -67,6 +67,21 @@ async def test_a_narrowed_token_says_who_acts_for_the_worker(system: System, crn
     assert "act" not in claims_of(token)
     assert claims_of(narrow)["act"] == said["act"] == {"sub": system.id}
     assert said["sub"] == f"worker-{crn}"
+
+
+async def test_a_token_got_in_the_second_in_which_its_client_lost_a_key_is_good_and_the_one_before_is_not(
+    system: System, as_role: AsRole, clock: Clock, crn: str
+) -> None:
+    clock.advance(milliseconds=300)
+    before = await system.token()
+    clock.advance(milliseconds=300)
+    system.key = new_key()
+    await register(as_role(Role.ADMINISTRATOR), system, f"org-{crn}")
+    clock.advance(milliseconds=300)
+    after = await system.token()
+    narrow = await narrowed(system, after)
+
+    assert [(await system.get(LIST, token)).status_code for token in (before, after, narrow)] == [401, 200, 200]
 
 
 async def test_a_first_token_is_as_narrow_as_it_was_asked_for(
