@@ -17,7 +17,7 @@ _OTHER_COLUMNS = """pack_version, recipient_id, service_category, second_reason,
     status_since, revision, own, variants, ticks, version, received_version, created_by, created_at, updated_by,
     updated_at, submitted_by, submitted_at"""
 _OF_THE_DRAFT = ", ".join(f"r.{column.strip()}" for column in _OTHER_COLUMNS.split(","))
-# Each has a plan and two referrals for moving on, at different stages, and leaves on a day of its own.
+# Each has a full profile, a plan and two referrals for moving on, at different stages, and leaves on a day of its own.
 _RESIDENTS = f"""
     WITH people AS (
         INSERT INTO case_record (crn, family_name, given_names, date_of_birth, region, status, restricted, opened_by,
@@ -28,6 +28,9 @@ _RESIDENTS = f"""
     ), allocations AS (
         INSERT INTO allocation (id, crn, worker_id, team, capacity, allocated_by, started_at)
         SELECT gen_random_uuid(), crn, 'p.demo', %(team)s, 'community_practitioner', 'p.demo', now() FROM people
+    ), profiles AS (
+        INSERT INTO profile (crn, revision, answers, updated_at)
+        SELECT people.crn, p.revision, p.answers, p.updated_at FROM people, profile p WHERE p.crn = %(model)s
     ), referrals AS (
         INSERT INTO referral (id, crn, pack, second_number, status, {_OTHER_COLUMNS})
         SELECT gen_random_uuid(), people.crn, wanted.pack, 0,
@@ -57,7 +60,7 @@ async def prepare(practitioner: httpx.AsyncClient, administrator: httpx.AsyncCli
     wanted = {"packs": [{"pack": "duty_to_refer", "went_on_because": "To be copied."}]}
     made = expect(await practitioner.post(f"/v1/cases/{stock.model}/referrals", json=wanted))
     with psycopg.connect(stock.owner_url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        parameters = {"residents": RESIDENTS, "team": TEAM, "draft": made["items"][0]["id"]}
+        parameters = {"residents": RESIDENTS, "team": TEAM, "draft": made["items"][0]["id"], "model": stock.model}
         connection.execute(_RESIDENTS, parameters)
         connection.execute("ANALYZE")
 

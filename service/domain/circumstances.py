@@ -5,7 +5,7 @@ Sentence dates are facts as recorded: nothing here computes a release. What nobo
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
 
@@ -32,6 +32,7 @@ from service.domain.eligibility.facts import (
     Sex,
 )
 from service.domain.lifecycle import OPEN_STATUSES, Status
+from service.domain.move_on import Prospects, State, confirmed_homes, furthest
 from service.domain.profiles import Answers
 
 # The items the facts are read from: all that a caller who asks for eligibility or the timeline is shown of a profile.
@@ -56,6 +57,8 @@ HOMES = {
 }
 ACCOMMODATION = "acc"
 BOOKED = frozenset({"approved_premises", "cas3"})  # the packs whose booking is a home
+# What the homes are that people move on to from approved premises; all others are settled.
+MOVING_TO = {"cas3": HomeKind.CAS3, **dict.fromkeys(("family_or_partner", "other"), HomeKind.TRANSIENT)}
 
 
 class Booking(StrEnum):
@@ -104,10 +107,11 @@ class RecallFact:
 
 @dataclass(frozen=True, slots=True)
 class StayFact:
-    """Somebody in residence at approved premises: when they came, and when they are to leave, if that is known."""
+    """Somebody in residence at approved premises: when they came, when they are to leave, what may lead to a home."""
 
     arrived_on: datetime.date | None
     departs_on: datetime.date | None
+    prospects: Prospects = field(default_factory=Prospects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,16 @@ def key_dates_of(person: Circumstances) -> KeyDates:
         oasys_completed_on=person.day("oasys_completed_on"),
         premises_arrived_on=person.stay.arrived_on if person.stay else None,
         premises_departure_on=person.stay.departs_on if person.stay else None,
-        move_on_planned_on=_answered_on(person, "move_on_plan"),
+        move_on_planned_on=_planned_on(person),
     )
+
+
+def _planned_on(person: Circumstances) -> datetime.date | None:
+    """Return when the next home was last planned; in premises a draft or a home looked for does as well."""
+    answered_on, stay = _answered_on(person, "move_on_plan"), person.stay
+    if stay is None or furthest(stay.prospects) is State.NO_PLAN:
+        return answered_on
+    return max(filter(None, (answered_on, stay.prospects.planned_on, stay.arrived_on)), default=None)
 
 
 def _answered_on(person: Circumstances, item: str) -> datetime.date | None:
@@ -203,7 +215,12 @@ def _home(person: Circumstances) -> CurrentAccommodation | None:
 
 
 def next_homes_of(person: Circumstances) -> list[HomeKind]:
-    """Return the next homes known: each place booked, and a release address that was checked and approved."""
+    """Return the next homes known: each place booked, and a release address that was checked and approved.
+
+    Whoever lives in approved premises has had that release: what counts is what the board calls confirmed.
+    """
+    if person.stay is not None:
+        return [MOVING_TO.get(home.kind, HomeKind.SETTLED) for home in confirmed_homes(person.stay.prospects)]
     booked = [HomeKind(one.pack) for one in person.referrals if one.status is Status.SCHEDULED and one.pack in BOOKED]
     intended = person.value("release_accommodation") or {}
     return booked + [HomeKind.SETTLED] * (intended.get("approved") is True)

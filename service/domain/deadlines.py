@@ -98,6 +98,11 @@ class Plan:
     not_needed: str | None = None
     waiting_for: Sequence[DeadlineName] = ()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is done, or need not be."""
+        return self.done or self.not_needed is not None
+
 
 def settle(plan: Plan, today: date) -> Deadline:
     """Hold a plan against a day: done wins over not needed, and not needed over a date nobody knows."""

@@ -12,7 +12,7 @@ from service.domain.eligibility.lines import Reason
 from service.domain.eligibility.periods import day_after, day_before, first_day_within
 from service.domain.eligibility.rules import all_pass, duty_to_refer_was_made, failures
 from service.domain.eligibility.situations import Situation
-from service.domain.eligibility.thresholds import Threshold
+from service.domain.eligibility.thresholds import Threshold, Thresholds
 
 NO_DAY_A_HOME_IS_NEEDED = "No day is recorded from which the next home is needed, so this has no date yet."
 NO_DAY_SENT = "No day is recorded on which it was sent, so it counts as expired."
@@ -64,8 +64,13 @@ def _council_window(dates: KeyDates, situation: Situation) -> Window | None:
     window = _window(dates, situation, situation.thresholds.duty_to_refer_may_start)
     if window is None or not situation.in_approved_premises:
         return window
-    due_on = day_before(window.due_on, situation.thresholds.move_on_duty_to_refer_due.period)
+    due_on = council_told_by(window.due_on, situation.thresholds)
     return Window(min(window.opens_on, due_on), due_on)
+
+
+def council_told_by(leaves_on: date, thresholds: Thresholds) -> date:
+    """Return the last day on which a council is told in time of somebody who leaves approved premises."""
+    return day_before(leaves_on, thresholds.move_on_duty_to_refer_due.period)
 
 
 def duty_to_refer_expiry(_dates: KeyDates, situation: Situation) -> Plan:

@@ -4,9 +4,12 @@ Both are counted from the stay as it is recorded, so that they move when its day
 move-on needs are planned with the others, in `housing_deadlines`.
 """
 
+from datetime import date
+
 from service.domain.deadlines import DeadlineName, KeyDates, Plan, Window
 from service.domain.eligibility.periods import day_after, day_before, first_day_within
 from service.domain.eligibility.situations import Situation
+from service.domain.eligibility.thresholds import Thresholds
 from service.domain.housing_deadlines import NO_DAY_A_HOME_IS_NEEDED, needed_on
 
 NOT_IN_PREMISES = "Not needed: the person is not in approved premises."
@@ -22,13 +25,18 @@ def move_on_plan(dates: KeyDates, situation: Situation) -> Plan:
     )
     return Plan(
         name=DeadlineName.MOVE_ON_PLAN,
-        window=Window(arrived_on, day_after(arrived_on, due.period)) if arrived_on else None,
+        window=Window(arrived_on, planned_by(arrived_on, situation.thresholds)) if arrived_on else None,
         why=f"Where the person goes next is planned within {due.period} of arriving at approved premises.",
         thresholds=(due,),
         missing=NO_ARRIVAL,
         done=arrived_on is not None and planned_on is not None and planned_on >= arrived_on,
         not_needed=None if situation.in_approved_premises else NOT_IN_PREMISES,
     )
+
+
+def planned_by(arrived_on: date, thresholds: Thresholds) -> date:
+    """Return the last day on which a plan is in time."""
+    return day_after(arrived_on, thresholds.move_on_plan_due.period)
 
 
 def next_home_confirmed(dates: KeyDates, situation: Situation) -> Plan:

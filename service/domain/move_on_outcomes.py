@@ -2,11 +2,30 @@
 
 import datetime
 from collections.abc import Mapping
+from enum import StrEnum
 
 from service.domain.calendar import days_after
-from service.domain.move_on import Checkpoint, Outcome
 from service.domain.stays import MoveOn
 from service.errors import FieldError
+
+
+class Checkpoint(StrEnum):
+    """When it is asked what became of somebody who left."""
+
+    DEPARTURE = "departure"
+    DAY_28 = "day_28"
+    DAY_84 = "day_84"
+
+
+class Outcome(StrEnum):
+    """What became of them."""
+
+    SETTLED = "settled"
+    TRANSIENT = "transient"
+    HOMELESS = "homeless"
+    RECALLED = "recalled"
+    UNKNOWN = "unknown"
+
 
 DAYS_AFTER: dict[Checkpoint, int] = {Checkpoint.DEPARTURE: 0, Checkpoint.DAY_28: 28, Checkpoint.DAY_84: 84}
 # Ours: the record system does not say whether a stay with family lasts, so it counts as one that may not.

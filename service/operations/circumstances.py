@@ -13,6 +13,7 @@ from service.domain.calendar import british_day
 from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact, StayFact
 from service.domain.lifecycle import Action, Status
 from service.errors import NotFound
+from service.operations.prospects import prospects_of, standing_referrals
 from service.store import circumstances as store
 
 DID_NOT_ARRIVE = "Did not arrive"  # the group of cancellation reasons that say so, in every pack
@@ -40,16 +41,17 @@ async def find_circumstances(
     return {
         crn: Circumstances(
             answers=row["answers"],
-            referrals=[_referral(referral) for referral in row["referrals"]],
+            referrals=[referral_fact(referral) for referral in row["referrals"]],
             screening=screening_fact(row["screening"]),
             recall=_recall(row["recall"]),
-            stay=_stay(row["stay"]),
+            stay=_stay(row),
         )
         for crn, row in stored.items()
     }
 
 
-def _referral(stored: Mapping[str, Any]) -> ReferralFact:
+def referral_fact(stored: Mapping[str, Any]) -> ReferralFact:
+    """Return a stored referral as the decisions take it."""
     needed_from = stored["needed_from"]
     return ReferralFact(
         pack=stored["pack"],
@@ -76,18 +78,24 @@ def _categories(stored: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _lost_booking(stored: Mapping[str, Any]) -> Booking | None:
+    if stored["status"] != Status.ACCEPTED:
+        return None
     pack = reasons().packs.get(stored["pack"])
     reason = pack.offered(Action.CANCELLATION).get(stored["status_reason"]) if pack else None
-    if stored["status"] != Status.ACCEPTED or reason is None:
+    if reason is None:
         return None
     return Booking.NOT_ARRIVED if reason.group == DID_NOT_ARRIVE else Booking.CANCELLED
 
 
-def _stay(stored: Mapping[str, Any] | None) -> StayFact | None:
+def _stay(row: Mapping[str, Any]) -> StayFact | None:
+    """Return the stay of somebody in residence, with what may lead them to a next home as the board has it."""
+    stored = row["stay"]
     if stored is None:
         return None
     days = (stored["arrived_on"], stored["departs_on"])
-    return StayFact(*(datetime.date.fromisoformat(day) if day else None for day in days))
+    arrived_on, departs_on = (datetime.date.fromisoformat(day) if day else None for day in days)
+    standing = standing_referrals(row["referrals"], datetime.datetime.fromisoformat(stored["opened_at"]))
+    return StayFact(arrived_on, departs_on, prospects_of(stored["written"], standing, row["answers"], arrived_on))
 
 
 def screening_fact(stored: Mapping[str, Any] | None) -> ScreeningFact | None:

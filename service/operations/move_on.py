@@ -10,21 +10,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.domain import move_on as domain
 from service.domain import move_on_outcomes as outcomes
+from service.domain.board_deadlines import Outlook, outlook_of
 from service.domain.calendar import british_day
-from service.domain.lifecycle import Status as Referred
-from service.domain.move_on import Home, HomeKind, HomeState, Referral, Resident
-from service.domain.shared_work import Side
+from service.domain.circumstances import Circumstances, StayFact
+from service.domain.move_on import Resident
+from service.domain.move_on_dangers import dangers_of
 from service.domain.stays import Act, Stay
 from service.errors import FieldError
 from service.operations import stays
 from service.operations.actors import Actor
 from service.operations.check_standings import standings_of_people
+from service.operations.circumstances import referral_fact
+from service.operations.prospects import prospects_of, standing_homes, standing_referrals
 from service.operations.stays import Change
-from service.schemas.move_on import HomeGiven, OutcomeGiven, PlanGiven
+from service.schemas.move_on import BoardRow, HomeGiven, MoveOnPage, OutcomeGiven, PlanGiven
+from service.schemas.move_on_pages import board_row, move_on_page
 from service.store import move_on as store
 from service.store.stays import as_stay
 
 Row = dict[str, Any]
+Place = tuple[int, int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Placed:
 
     row: Row
     resident: Resident
-    place: tuple[int, int, str, str]
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,94 +46,61 @@ class Page:
     """Where a page of the board begins: the instant its first page was read at, the place after which, and how many."""
 
     as_of: datetime.datetime
-    after: tuple[int, int, str, str] | None
+    after: Place | None
     limit: int
 
 
 async def read_board(
     session: AsyncSession, actor: Actor, narrowed: Mapping[str, str | None], page: Page, *, at_risk: bool | None
-) -> tuple[list[Placed], bool]:
-    """Return a page of the board in the order of danger, and whether more follow; the record names all shown.
+) -> tuple[list[BoardRow], Place | None]:
+    """Return a page of the board in the order of danger, and after which place more follow; the record names all shown.
 
     Whatever changed since the first page was read stands at the end: it may be shown twice, and is never missed.
     """
     rows = await store.board(session, actor.caller, actor.now, narrowed)
-    today = british_day(page.as_of)
+    today, thresholds = british_day(page.as_of), actor.thresholds
     placed = [_placed(row, page.as_of) for row in rows]
     if at_risk is not None:
-        placed = [one for one in placed if bool(domain.dangers_of(one.resident, today)) is at_risk]
+        placed = [one for one in placed if bool(dangers_of(one.resident, today, thresholds)) is at_risk]
     left = sorted((one for one in placed if page.after is None or one.place > page.after), key=lambda one: one.place)
     shown = left[: page.limit]
     await _add_checks(session, [one.row for one in shown], actor)
     actor.record.shows(one.row["crn"] for one in shown)
-    return shown, len(left) > page.limit
+    lines = [board_row(one.row, one.resident, _outlook(one.row, one.resident, today, actor), today) for one in shown]
+    return lines, shown[-1].place if len(left) > page.limit else None
 
 
 def _placed(row: Row, as_of: datetime.datetime) -> Placed:
-    resident = resident_of(row)
+    resident = _resident_in(row)
     is_confirmed, leaves = domain.place_of(resident)
     place = (int(row["changed_at"] > as_of), is_confirmed, leaves.isoformat(), str(row["id"]))
     return Placed(row, resident, place)
 
 
-def resident_of(row: Mapping[str, Any]) -> Resident:
+def _resident_in(row: Mapping[str, Any]) -> Resident:
     """Return a stored stay, its referrals and what was written of it as the decisions take them."""
-    plans = [step for step in row["written"] if step["act"] == Act.PLAN]
-    return Resident(
-        stay=as_stay(row),
-        planned_on=_day(plans[-1]["at"]) if plans else None,
-        referrals=[_referral(one) for one in row["referrals"]],
-        homes=[_home(step) for step in standing_homes(row["written"])],
-    )
+    standing = standing_referrals(row["referrals"], row["opened_at"])
+    found = prospects_of(row["written"], standing, row["answers"], row["resident_since"])
+    return Resident(as_stay(row), planned_on=found.planned_on, referrals=found.referrals, homes=found.homes)
 
 
-def standing_homes(written: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the homes that no later word stands in for."""
-    homes = [step for step in written if step["act"] == Act.HOME]
-    replaced = {step["details"].get("replaces") for step in homes}
-    return [step for step in homes if step["id"] not in replaced]
+def _outlook(row: Mapping[str, Any], resident: Resident, today: datetime.date, actor: Actor) -> Outlook:
+    """Return what threatens a resident, and what is to be done next by their timeline."""
+    stay = StayFact(row["resident_since"], row["expected_departure_on"], resident)
+    person = Circumstances(row["answers"], [referral_fact(one) for one in row["referrals"]], stay=stay)
+    return outlook_of(resident, person, today, actor.thresholds)
 
 
-def _home(step: Mapping[str, Any]) -> Home:
-    said = step["details"]
-    begins = said.get("available_from")
-    return Home(
-        uuid.UUID(step["id"]),
-        HomeKind(said["kind"]),
-        HomeState(said["state"]),
-        _day(step["at"]),
-        datetime.date.fromisoformat(begins) if begins else None,
-    )
-
-
-def _referral(stored: Mapping[str, Any]) -> Referral:
-    held = stored["held_by"] or {}
-    return Referral(
-        id=uuid.UUID(stored["id"]),
-        pack=stored["pack"],
-        status=Referred(stored["status"]),
-        since=_day(stored["since"]),
-        suspended=domain.is_suspended(stored["status_reason"]),
-        asked_on=_day(stored["asked_at"]) if stored["asked_at"] else None,
-        begins_on=datetime.date.fromisoformat(stored["begins_on"]) if stored["begins_on"] else None,
-        held_by_premises=held.get("side") == Side.PREMISES,
-        passed_on=_day(held["at"]) if held else None,
-    )
-
-
-def _day(instant: str) -> datetime.date:
-    return british_day(datetime.datetime.fromisoformat(instant))
-
-
-async def read_move_on(session: AsyncSession, stay: Mapping[str, Any], actor: Actor) -> Row:
+async def read_move_on(session: AsyncSession, stay: Mapping[str, Any], actor: Actor) -> MoveOnPage:
     """Return one visible stay as the board has it."""
-    return await _resident(session, stay["id"], actor)
+    return await _page(session, stay["id"], actor)
 
 
-async def _resident(session: AsyncSession, stay_id: uuid.UUID, actor: Actor) -> Row:
+async def _page(session: AsyncSession, stay_id: uuid.UUID, actor: Actor) -> MoveOnPage:
     row = await store.find_resident(session, stay_id, actor.caller, actor.now)
     await _add_checks(session, [row], actor)
-    return row
+    resident, today = _resident_in(row), british_day(actor.now)
+    return move_on_page(row, resident, _outlook(row, resident, today, actor), today)
 
 
 async def _add_checks(session: AsyncSession, rows: Sequence[Row], actor: Actor) -> None:
@@ -140,14 +112,14 @@ async def _add_checks(session: AsyncSession, rows: Sequence[Row], actor: Actor) 
         ]
 
 
-async def record_plan(session: AsyncSession, shown: Mapping[str, Any], body: PlanGiven, actor: Actor) -> Row:
+async def record_plan(session: AsyncSession, shown: Mapping[str, Any], body: PlanGiven, actor: Actor) -> MoveOnPage:
     """Write what is aimed for; the last word is the plan. Raises TransitionNotAllowed once the stay has ended."""
     row, stay = await stays.hold(session, shown, actor)
     stays.refuse([], Act.PLAN, row, actor)
     return await _write(session, row, Change(Act.PLAN, stay, note=body.text, details={"aim": str(body.aim)}), actor)
 
 
-async def record_home(session: AsyncSession, shown: Mapping[str, Any], body: HomeGiven, actor: Actor) -> Row:
+async def record_home(session: AsyncSession, shown: Mapping[str, Any], body: HomeGiven, actor: Actor) -> MoveOnPage:
     """Write how it stands with a home found without a referral of ours. Raises InvalidInput, TransitionNotAllowed."""
     row, stay = await stays.hold(session, shown, actor)
     found = await store.find_resident(session, row["id"], actor.caller, actor.now)
@@ -160,7 +132,9 @@ async def record_home(session: AsyncSession, shown: Mapping[str, Any], body: Hom
     return await _write(session, row, Change(Act.HOME, stay, note=body.note, details=details), actor)
 
 
-async def record_outcome(session: AsyncSession, shown: Mapping[str, Any], body: OutcomeGiven, actor: Actor) -> Row:
+async def record_outcome(
+    session: AsyncSession, shown: Mapping[str, Any], body: OutcomeGiven, actor: Actor
+) -> MoveOnPage:
     """Say what became of somebody who left. Raises InvalidInput before it is asked, TransitionNotAllowed."""
     row, stay = await stays.hold(session, shown, actor)
     wrong = [] if stay.ended_on is None else _faults_in_outcome(body, stay, actor)
@@ -174,6 +148,6 @@ def _faults_in_outcome(body: OutcomeGiven, stay: Stay, actor: Actor) -> list[Fie
     return outcomes.faults_in_outcome(body.checkpoint, ended_on, british_day(actor.now))
 
 
-async def _write(session: AsyncSession, row: Row, change: Change, actor: Actor) -> Row:
+async def _write(session: AsyncSession, row: Row, change: Change, actor: Actor) -> MoveOnPage:
     await stays.take(session, row, change, actor)
-    return await _resident(session, row["id"], actor)
+    return await _page(session, row["id"], actor)

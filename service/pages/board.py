@@ -6,14 +6,12 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from service.domain import cursors
-from service.domain.calendar import british_day
 from service.operations import move_on as operations
 from service.operations.move_on import Page
 from service.pages.move_on_words import WORDS
 from service.pages.page_routes import pages_of
 from service.pages.rendering import page
 from service.routes.dependencies import ActorDep, Cursor, SessionDep
-from service.schemas.move_on_pages import board_row
 
 router = pages_of("board")
 ON_A_PAGE = 200  # premises have no more places than this: their board is one page
@@ -28,15 +26,14 @@ async def show_board(
     as_of, after = cursors.decode_board_place(cursor, actor.now)
     nobody_in_particular = {"at": None, "region": None, "practitioner": None}
     only = True if at_risk else None
-    placed, more = await operations.read_board(
+    rows, last = await operations.read_board(
         session, actor, nobody_in_particular, Page(as_of, after, ON_A_PAGE), at_risk=only
     )
-    rows = [board_row(one.row, one.resident, british_day(as_of)) for one in placed]
     return page(
         request,
         "board",
         rows=rows,
-        next=cursors.encode(as_of.isoformat(), *placed[-1].place) if more else None,
+        next=cursors.encode(as_of.isoformat(), *last) if last else None,
         at_risk=at_risk,
         risky=sum(row.at_risk for row in rows),
         places=sorted({row.premises_name for row in rows}),

@@ -11,8 +11,8 @@ STATES = {
 DANGERS = {
     "departure_passed": "The day of leaving has passed",
     "leaves_within_4_weeks": "Leaves within 4 weeks with nowhere confirmed",
-    "nothing_sent_8_weeks_before": "Leaves within 8 weeks and nothing is sent",
-    "no_plan_after_2_weeks": "No plan after 2 weeks here",
+    "nothing_sent_in_time": "Nothing is sent, and the council should know by now",
+    "no_plan_in_time": "No plan, and one should be written by now",
     "gap_before_next_home": "The next home begins after the day of leaving",
 }
 MOVERS = {

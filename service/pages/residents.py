@@ -13,10 +13,10 @@ from service.access.callers import Role
 from service.access.scopes import lets
 from service.domain.calendar import british_day
 from service.domain.move_on import HomeKind, HomeState
+from service.domain.move_on_dangers import NEAR
 from service.errors import InvalidInput
 from service.operations import move_on as operations
 from service.operations.actors import Actor
-from service.operations.move_on import resident_of
 from service.pages import stay_pictures
 from service.pages.forms import Form, FormDep, claim
 from service.pages.move_on_words import HOME_STATES, HOMES, WORDS
@@ -26,13 +26,11 @@ from service.pages.stay_pictures import Marked, Picture
 from service.routes import shared_work as api
 from service.routes.dependencies import ActorDep, RecordDep, SessionDep, VisibleStay
 from service.schemas.move_on import HomeGiven, MoveOnPage, PlanGiven
-from service.schemas.move_on_pages import move_on_page
 from service.schemas.stays import StayPage, stay_page
 from service.store import stays as store
 
 router = pages_of("residents")
 RESIDENT = "/residents/{stay_id}"
-SOON = 28  # nights: within these, somebody should know where the person goes next
 ACTS = {
     "expectation": "Expected",
     "arrival": "Arrived",
@@ -66,8 +64,7 @@ async def _resident(
     request: Request, stay: Mapping[str, Any], actor: Actor, form: Form, errors: Mapping[str, str]
 ) -> Response:
     state, today = request.state, british_day(request.state.now)
-    row = await operations.read_move_on(state.session, stay, actor)
-    moving = move_on_page(row, resident_of(row), today)
+    moving = await operations.read_move_on(state.session, stay, actor)
     steps = await store.steps_of(state.session, stay["id"])
     shown = stay_page(stay, store.as_stay(stay), steps, today)
     shared = await api.list_stay_referrals(stay, state.session, state.record)
@@ -83,7 +80,7 @@ async def _resident(
         picture=_picture(shown, moving, today),
         acts=ACTS,
         words=WORDS,
-        soon=SOON,
+        soon=NEAR,
         packs={name: actor.catalogue.pack(name).label for name in actor.catalogue.pack_names},
         is_premises=caller.role is Role.PREMISES,
         side="premises" if caller.role is Role.PREMISES else "practitioner",

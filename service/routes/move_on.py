@@ -1,12 +1,12 @@
 """Moving on from approved premises over HTTP: the board, one resident's page, and what is written of it."""
 
-from typing import Annotated, Any, Literal
+import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response, status
 
 from service.conflicts import TransitionNotAllowed
 from service.domain import cursors
-from service.domain.calendar import british_day
 from service.errors import (
     InvalidInput,
     NotAcceptable,
@@ -15,13 +15,12 @@ from service.errors import (
     RevisionStale,
 )
 from service.operations import move_on as operations
-from service.operations.move_on import Page, Placed, resident_of
+from service.operations.move_on import Page, Place
 from service.routes.accepting import preferred
 from service.routes.dependencies import ActorDep, Cursor, Repeatable, SessionDep, VisibleStay
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
-from service.schemas.move_on import Board, HomeGiven, MoveOnPage, OutcomeGiven, PlanGiven, as_csv
-from service.schemas.move_on_pages import board_row, move_on_page
+from service.schemas.move_on import Board, BoardRow, HomeGiven, MoveOnPage, OutcomeGiven, PlanGiven, as_csv
 from service.schemas.texts import Code, PlaceName, WorkerId
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1", tags=["move-on"])
@@ -70,10 +69,9 @@ async def read_board(
     return _board(*found, as_of=as_of, kind=kind)
 
 
-def _board(placed: list[Placed], more: bool, *, as_of: Any, kind: str) -> Response:
+def _board(rows: list[BoardRow], last: Place | None, *, as_of: datetime.datetime, kind: str) -> Response:
     """Return a page of the board in one of the two formats."""
-    rows = [board_row(one.row, one.resident, british_day(as_of)) for one in placed]
-    ending = cursors.encode(as_of.isoformat(), *placed[-1].place) if more else None
+    ending = cursors.encode(as_of.isoformat(), *last) if last else None
     headers = {"Link": f'</v1/move-on/board?cursor={ending}>; rel="next"'} if ending else {}
     if kind == CSV:
         headers["Content-Disposition"] = 'attachment; filename="move-on-board.csv"'
@@ -84,7 +82,7 @@ def _board(placed: list[Placed], more: bool, *, as_of: Any, kind: str) -> Respon
 @router.get(f"{ABOUT}/move-on", responses=READ)
 async def read_move_on(stay: VisibleStay, session: SessionDep, actor: ActorDep) -> MoveOnPage:
     """Read one resident's move-on: what the board shows, the plan, every home found, what became of the person."""
-    return _page(await operations.read_move_on(session, stay, actor), actor)
+    return await operations.read_move_on(session, stay, actor)
 
 
 @router.post(f"{ABOUT}/move-on-plan", status_code=status.HTTP_201_CREATED, responses=WRITTEN)
@@ -92,7 +90,7 @@ async def record_move_on_plan(
     stay: VisibleStay, body: PlanGiven, session: SessionDep, actor: ActorDep, _repeat: Repeatable
 ) -> MoveOnPage:
     """Write what is aimed for, and how. Written again, the last word is the plan, and the earlier ones are kept."""
-    return _page(await operations.record_plan(session, stay, body, actor), actor)
+    return await operations.record_plan(session, stay, body, actor)
 
 
 @router.post(f"{ABOUT}/homes", status_code=status.HTTP_201_CREATED, responses=CHECKED)
@@ -100,7 +98,7 @@ async def record_home(
     stay: VisibleStay, body: HomeGiven, session: SessionDep, actor: ActorDep, _repeat: Repeatable
 ) -> MoveOnPage:
     """Write how it stands with a home found without a referral of ours: private rent, family, supported housing."""
-    return _page(await operations.record_home(session, stay, body, actor), actor)
+    return await operations.record_home(session, stay, body, actor)
 
 
 @router.post(f"{ABOUT}/outcomes", status_code=status.HTTP_201_CREATED, responses=CHECKED)
@@ -108,8 +106,4 @@ async def record_stay_outcome(
     stay: VisibleStay, body: OutcomeGiven, session: SessionDep, actor: ActorDep, _repeat: Repeatable
 ) -> MoveOnPage:
     """Say what became of somebody who left, four and twelve weeks later; at departure, where the reason misleads."""
-    return _page(await operations.record_outcome(session, stay, body, actor), actor)
-
-
-def _page(row: dict[str, Any], actor: ActorDep) -> MoveOnPage:
-    return move_on_page(row, resident_of(row), british_day(actor.now))
+    return await operations.record_outcome(session, stay, body, actor)

@@ -8,18 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from service.domain.board_deadlines import DeadlineName
 from service.domain.eligibility.facts import IsoDate
-from service.domain.move_on import (
-    Block,
-    Checkpoint,
-    Danger,
-    DeadlineName,
-    HomeKind,
-    HomeState,
-    Mover,
-    Outcome,
-    State,
-)
+from service.domain.move_on import HomeKind, HomeState, State
+from service.domain.move_on_dangers import Danger
+from service.domain.move_on_moves import Block, Mover
+from service.domain.move_on_outcomes import Checkpoint, Outcome
 from service.domain.stays import Status
 from service.schemas.referrals import CheckState, Input
 from service.schemas.stays import PractitionerShown
@@ -90,7 +84,7 @@ class NextHomeShown(BaseModel):
 
 
 class DeadlineShown(BaseModel):
-    """The first thing not done yet, worked back from the day of leaving."""
+    """The first thing not done yet: a deadline of the person's timeline, or the day of leaving."""
 
     name: DeadlineName
     due_on: datetime.date

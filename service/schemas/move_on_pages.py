@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.domain import move_on as domain
+from service.domain import move_on_moves as moves
 from service.domain import move_on_outcomes as outcomes
-from service.domain.move_on import Checkpoint, Outcome, Resident
+from service.domain.board_deadlines import Deadline, Outlook
+from service.domain.move_on import Referral, Resident
+from service.domain.move_on_moves import Move, Mover
+from service.domain.move_on_outcomes import Checkpoint, Outcome
 from service.domain.stays import Act, Status, nights_left, nights_slept
 from service.schemas.move_on import (
     BoardRow,
@@ -24,18 +28,18 @@ Row = Mapping[str, Any]
 Steps = Sequence[Mapping[str, Any]]
 
 
-def board_row(row: Row, resident: Resident, today: datetime.date) -> BoardRow:
+def board_row(row: Row, resident: Resident, outlook: Outlook, today: datetime.date) -> BoardRow:
     """Return a resident as the board shows them on a day."""
-    return BoardRow.model_validate(_shown(row, resident, today))
+    return BoardRow.model_validate(_shown(row, resident, outlook, today))
 
 
-def move_on_page(row: Row, resident: Resident, today: datetime.date) -> MoveOnPage:
+def move_on_page(row: Row, resident: Resident, outlook: Outlook, today: datetime.date) -> MoveOnPage:
     """Return a resident's own page on a day."""
     written: Steps = row["written"]
     said = _outcomes(row, written)
     return MoveOnPage.model_validate(
         {
-            **_shown(row, resident, today),
+            **_shown(row, resident, outlook, today),
             "plan": _plan(written),
             "homes": [_home(step) for step in written if step["act"] == Act.HOME],
             "outcomes": said,
@@ -44,40 +48,43 @@ def move_on_page(row: Row, resident: Resident, today: datetime.date) -> MoveOnPa
     )
 
 
-def _shown(row: Row, resident: Resident, today: datetime.date) -> dict[str, Any]:
-    stay, dangers = resident.stay, domain.dangers_of(resident, today)
-    home, deadline = domain.next_home_of(resident), domain.next_deadline_of(resident)
-    due = (
-        DeadlineShown(name=deadline.name, due_on=deadline.due_on, overdue=deadline.due_on < today) if deadline else None
-    )
+def _shown(row: Row, resident: Resident, outlook: Outlook, today: datetime.date) -> dict[str, Any]:
+    stay, home = resident.stay, domain.next_home_of(resident)
+    stored = {one["id"]: one for one in row["referrals"]}
     return {
         **row,
-        **_move(domain.move_of(resident) if stay.is_open else domain.Move(domain.Mover.NOBODY, None)),
+        **_move(moves.move_of(resident) if stay.is_open else Move(Mover.NOBODY, None)),
         "stay_id": row["id"],
         "premises": row["premises_id"],
         "nights": nights_slept(stay, today),
         "nights_left": nights_left(stay, today),
         "state": domain.state_of(resident),
-        "at_risk": bool(dangers),
-        "dangers": dangers,
+        "at_risk": bool(outlook.dangers),
+        "dangers": outlook.dangers,
         "next_home": NextHomeShown(kind=home.kind, begins_on=home.begins_on) if home else None,
-        "next_deadline": due,
-        "referrals": [_referral(stored, one) for stored, one in zip(row["referrals"], resident.referrals, strict=True)],
+        "next_deadline": _deadline(outlook.next_deadline, today),
+        "referrals": [_referral(stored[str(one.id)], one) for one in resident.referrals],
     }
 
 
-def _move(move: domain.Move) -> dict[str, Any]:
+def _deadline(deadline: Deadline | None, today: datetime.date) -> DeadlineShown | None:
+    if deadline is None:
+        return None
+    return DeadlineShown(name=deadline.name, due_on=deadline.due_on, overdue=deadline.due_on < today)
+
+
+def _move(move: Move) -> dict[str, Any]:
     return MoveShown(whose_move=move.mover, since=move.since, blocked_by=move.blocked_by).model_dump()
 
 
-def _referral(stored: Row, referral: domain.Referral) -> MoveOnReferral:
+def _referral(stored: Row, referral: Referral) -> MoveOnReferral:
     return MoveOnReferral(
         id=referral.id,
         pack=referral.pack,
         recipient=stored["recipient_name"],
         status=str(referral.status),
         state=domain.state_of_referral(referral),
-        **_move(domain.move_of_referral(referral)),
+        **_move(moves.move_of_referral(referral)),
     )
 
 

@@ -11,21 +11,24 @@ from service.access.callers import Caller
 from service.domain.circumstances import ITEMS
 from service.store.visibility import case_met_by, case_visible_to
 
-# Of a profile only the items that matter here leave the database; of referrals only what their stage depends on.
-_CIRCUMSTANCES = """
+# Of referral `r` to recipient `x`: only what its stage depends on leaves the database.
+REFERRAL_FACTS = """
+    'id', r.id, 'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'since', r.status_since,
+    'created_at', r.created_at, 'submitted_at', r.submitted_at,
+    'bed_offered', r.pack = 'cas3' AND EXISTS (
+        SELECT FROM cas3_booking b WHERE b.referral_id = r.id AND b.status = 'provisional'),
+    'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
+    'chosen_categories', r.own #> '{service_categories,value}',
+    'needed_from', CASE r.pack
+        WHEN 'approved_premises' THEN r.own #>> '{arrival_wanted_on,value}'
+        WHEN 'cas3' THEN r.own #>> '{accommodation_needed_from,value}' END
+"""
+# Of a profile only the items that matter here leave the database.
+_CIRCUMSTANCES = f"""
     SELECT c.crn,
-        (SELECT COALESCE(jsonb_object_agg(answer.key, answer.value), '{}')
+        (SELECT COALESCE(jsonb_object_agg(answer.key, answer.value), '{{}}')
          FROM jsonb_each(p.answers) AS answer WHERE answer.key = ANY(:items)) AS answers,
-        (SELECT COALESCE(jsonb_agg(jsonb_build_object(
-                    'pack', r.pack, 'status', r.status, 'status_reason', r.status_reason, 'created_at', r.created_at,
-                    'submitted_at', r.submitted_at,
-                    'bed_offered', r.pack = 'cas3' AND EXISTS (
-                        SELECT FROM cas3_booking b WHERE b.referral_id = r.id AND b.status = 'provisional'),
-                    'service_category', r.service_category, 'contract_categories', x.contract -> 'categories',
-                    'chosen_categories', r.own #> '{service_categories,value}',
-                    'needed_from', CASE r.pack
-                        WHEN 'approved_premises' THEN r.own #>> '{arrival_wanted_on,value}'
-                        WHEN 'cas3' THEN r.own #>> '{accommodation_needed_from,value}' END)), '[]')
+        (SELECT COALESCE(jsonb_agg(jsonb_build_object({REFERRAL_FACTS})), '[]')
          FROM referral r LEFT JOIN recipient x ON x.id = r.recipient_id WHERE r.crn = c.crn) AS referrals,
         (SELECT jsonb_build_object('category', s.category, 'level', s.level, 'screened_on', s.screened_on)
          FROM mappa_screening s WHERE s.crn = c.crn
@@ -41,10 +44,14 @@ _CIRCUMSTANCES = """
              WHERE day IS NOT NULL ORDER BY at DESC LIMIT 1) AS noted ON TRUE
          WHERE e.crn = c.crn AND e.kind IN ('recall_fixed_term', 'recall_standard')
          ORDER BY e.happened_on DESC, e.recorded_at DESC LIMIT 1) AS recall,
-        (SELECT jsonb_build_object('arrived_on', s.resident_since, 'departs_on', s.expected_departure_on)
+        (SELECT jsonb_build_object('arrived_on', s.resident_since, 'departs_on', s.expected_departure_on,
+                                   'opened_at', s.opened_at, 'written', (
+             SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'act', w.act, 'details', w.details,
+                                                          'at', w.at) ORDER BY w.revision), '[]')
+             FROM stay_step w WHERE w.stay_id = s.id AND w.act IN ('plan', 'home')))
          FROM stay s WHERE s.crn = c.crn AND s.status = 'in_residence') AS stay
     FROM case_record c JOIN profile p ON p.crn = c.crn
-"""
+"""  # noqa: S608
 
 
 async def circumstances_of(

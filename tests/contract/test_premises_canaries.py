@@ -50,8 +50,8 @@ async def residents(app: FastAPI) -> Residents:
         people = {"family": family, "given": given, "crns": [one.crn for one in made]}
         connection = await session.connection()
         await connection.execute(names, people)
-        # How a check stands is worked out from days, and a marker is no day.
-        days = [kind.item(part) for kind in CheckKind for part in PARTS]
+        # How a check stands and what is due are worked out from days, and a marker is no day.
+        days = ["duty_to_refer_made_on", *(kind.item(part) for kind in CheckKind for part in PARTS)]
         without = text("UPDATE profile SET answers = answers - CAST(:days AS text[]) WHERE crn = ANY(:crns)")
         await connection.execute(without, {"days": days, "crns": people["crns"]})
         day = A_MONDAY.date()

@@ -7,6 +7,7 @@ day, so that no date a caller can send makes a rule raise.
 
 import re
 from datetime import date, timedelta
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -34,8 +35,13 @@ class Period(BaseModel):
 
     def __str__(self) -> str:
         """Say the period as guidance would: `1 year`, `26 weeks`."""
-        count, unit = next((getattr(self, unit), unit) for unit in ("years", "months", "weeks") if getattr(self, unit))
-        return f"{count} {unit if count > 1 else unit.removesuffix('s')}"
+        return _said(self.years, self.months, self.weeks)
+
+
+@cache
+def _said(years: int, months: int, weeks: int) -> str:
+    count, unit = next(one for one in ((years, "year"), (months, "month"), (weeks, "week")) if one[0])
+    return f"{count} {unit}s" if count > 1 else f"{count} {unit}"
 
 
 def read_period(text: str) -> Period:
@@ -74,5 +80,6 @@ def first_day_within(event: date, period: Period) -> date:
 
 
 def _shifted(day: date, period: Period, *, sign: int) -> date:
-    months = sign * (period.years * MONTHS_A_YEAR + period.months)
-    return days_after(months_after(day, months), sign * period.weeks * DAYS_A_WEEK)
+    if period.weeks:
+        return days_after(day, sign * period.weeks * DAYS_A_WEEK)
+    return months_after(day, sign * (period.years * MONTHS_A_YEAR + period.months))
