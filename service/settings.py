@@ -160,8 +160,9 @@ class Settings(BaseSettings):
     )
     eligibility_periods: dict[str, str] = Field(
         default={},
-        description="Periods of the eligibility rules and the timeline that are others here, by the name in "
-        '`service/domain/eligibility/thresholds.py`: `{"move_on_plan_due": "3 weeks"}`.',
+        description="Periods of the eligibility rules, the timeline, the move-on board and the checks that are others "
+        "here, in years, months, weeks or days, by the name in `service/domain/eligibility/thresholds.py`: "
+        '`{"move_on_plan_due": "3 weeks", "check_asked_within": "5 days", "check_answered_within": "10 days"}`.',
     )
     maximum_ages: dict[str, str] = Field(
         default={

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from service.domain.calendar import british_day, days_after
+from service.domain.eligibility.periods import day_after
+from service.domain.eligibility.thresholds import Thresholds
 
 
 class CheckKind(StrEnum):
@@ -85,17 +87,6 @@ NO_CHILDREN = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class CheckTimes:
-    """How long a check may stand before it is overdue (ours; nothing prescribes these numbers)."""
-
-    asked_within: int = 7  # days from what made it due
-    answered_within: int = 14  # days from the asking
-
-
-TIMES = CheckTimes()
-
-
-@dataclass(frozen=True, slots=True)
 class Learned:
     """Something that makes checks due, and since when; `item` is the profile's, None where it is not of the profile."""
 
@@ -166,15 +157,13 @@ def learned_from(
     return Learned(because, start_of(as_of) if is_old else recorded_at, item)
 
 
-def standings(
-    facts: CheckFacts, now: datetime.datetime, oldest_fresh: str, times: CheckTimes = TIMES
-) -> list[Standing]:
+def standings(facts: CheckFacts, now: datetime.datetime, oldest_fresh: str, thresholds: Thresholds) -> list[Standing]:
     """Return how both checks stand at an instant; an answer from before `oldest_fresh` (ISO day) is too old."""
-    return [standing(kind, facts, now, oldest_fresh, times) for kind in CheckKind]
+    return [standing(kind, facts, now, oldest_fresh, thresholds) for kind in CheckKind]
 
 
 def standing(
-    kind: CheckKind, facts: CheckFacts, now: datetime.datetime, oldest_fresh: str, times: CheckTimes = TIMES
+    kind: CheckKind, facts: CheckFacts, now: datetime.datetime, oldest_fresh: str, thresholds: Thresholds
 ) -> Standing:
     """Return how one check stands at an instant, with everything that makes it due, the oldest first.
 
@@ -184,15 +173,15 @@ def standing(
     asked, today = facts.asked.get(kind), british_day(now)
     reasons = _reasons(kind, facts, asked)
     if asked is None:
-        return _due(kind, reasons, None, today, times) if reasons else Standing(kind, CheckStatus.NOT_NEEDED)
+        return _due(kind, reasons, None, today, thresholds) if reasons else Standing(kind, CheckStatus.NOT_NEEDED)
     if asked.answered_on is None:
-        due_on = days_after(asked.on, times.answered_within)
+        due_on = day_after(asked.on, thresholds.check_answered_within.period)
         late = today > due_on
         since = start_of(days_after(due_on, 1)) if late else start_of(asked.on)
         status = CheckStatus.OVERDUE if late else CheckStatus.ASKED
         return Standing(kind, status, reasons, since, due_on, asked)
     if reasons:
-        return _due(kind, reasons, asked, today, times)
+        return _due(kind, reasons, asked, today, thresholds)
     if (ended := _ended_on(asked, today, oldest_fresh)) is not None:
         return Standing(kind, CheckStatus.EXPIRED, (), start_of(ended), None, asked)
     status = CheckStatus.NOT_NEEDED if asked.result == Result.NOT_NEEDED else CheckStatus.ANSWERED
@@ -207,10 +196,10 @@ def _reasons(kind: CheckKind, facts: CheckFacts, asked: Asked | None) -> tuple[L
 
 
 def _due(
-    kind: CheckKind, reasons: tuple[Learned, ...], asked: Asked | None, today: datetime.date, times: CheckTimes
+    kind: CheckKind, reasons: tuple[Learned, ...], asked: Asked | None, today: datetime.date, thresholds: Thresholds
 ) -> Standing:
     since = reasons[0].at
-    due_on = days_after(british_day(since), times.asked_within)
+    due_on = day_after(british_day(since), thresholds.check_asked_within.period)
     if today > due_on:
         return Standing(kind, CheckStatus.OVERDUE, reasons, start_of(days_after(due_on, 1)), due_on, asked)
     return Standing(kind, CheckStatus.DUE, reasons, since, due_on, asked)

@@ -12,6 +12,7 @@ from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
 from service.domain.check_requests import facts_of
 from service.domain.checks import Standing, standings
+from service.domain.eligibility.thresholds import Thresholds
 from service.errors import NotFound
 from service.operations.actors import Actor
 from service.store import checks as store
@@ -27,7 +28,7 @@ async def standings_of_case(session: AsyncSession, crn: str, actor: Actor, *, ar
     if stored is None:
         raise NotFound
     oldest = oldest_fresh(actor.ages, british_day(actor.now))
-    return standings(facts_of(stored), actor.now, oldest[AgeLimit.CHECK])
+    return standings(facts_of(stored), actor.now, oldest[AgeLimit.CHECK], actor.thresholds)
 
 
 async def standings_in_reach(
@@ -37,6 +38,7 @@ async def standings_in_reach(
     *,
     as_of: datetime.datetime,
     oldest: OldestFresh,
+    thresholds: Thresholds,
     holding: Holding | None = None,
 ) -> dict[str, tuple[dict[str, Any], list[Standing]]]:
     """Return, by CRN, what is stored and how the checks stand `as_of` an instant, of each open case in reach.
@@ -44,7 +46,7 @@ async def standings_in_reach(
     One statement, however many cases there are.
     """
     found = await store.facts_in_reach(session, caller, now, holding)
-    return {row["crn"]: (row, standings(facts_of(row), as_of, oldest[AgeLimit.CHECK])) for row in found}
+    return {row["crn"]: (row, standings(facts_of(row), as_of, oldest[AgeLimit.CHECK], thresholds)) for row in found}
 
 
 async def standings_of_people(session: AsyncSession, crns: Sequence[str], actor: Actor) -> dict[str, list[Standing]]:
@@ -54,4 +56,4 @@ async def standings_of_people(session: AsyncSession, crns: Sequence[str], actor:
     """
     found = await store.facts_of_people(session, crns, actor.caller, actor.now)
     oldest = oldest_fresh(actor.ages, british_day(actor.now))
-    return {row["crn"]: standings(facts_of(row), actor.now, oldest[AgeLimit.CHECK]) for row in found}
+    return {row["crn"]: standings(facts_of(row), actor.now, oldest[AgeLimit.CHECK], actor.thresholds) for row in found}

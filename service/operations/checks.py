@@ -17,6 +17,7 @@ from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.check_requests import Chaser, faults_in_answer, faults_in_day, last_valid_day
 from service.domain.checks import CheckKind, CheckStatus, Standing
+from service.domain.eligibility.thresholds import Thresholds
 from service.domain.profiles import Change
 from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import profiles
@@ -197,10 +198,19 @@ async def list_checks(
     caller: Caller,
     now: datetime.datetime,
     oldest: OldestFresh,
+    thresholds: Thresholds,
     record: AccessRecord,
 ) -> tuple[list[Listed], bool]:
     """Return the checks wanted of the open cases a caller sees, the most pressing first, and whether there are more."""
-    reach = await standings_in_reach(session, caller, now, as_of=wanted.as_of, oldest=oldest, holding=wanted.holding)
+    reach = await standings_in_reach(
+        session,
+        caller,
+        now,
+        as_of=wanted.as_of,
+        oldest=oldest,
+        thresholds=thresholds,
+        holding=wanted.holding,
+    )
     listed = [
         Listed(crn, stored["region"], stored["holders"], standing, wanted.as_of)
         for crn, (stored, found) in reach.items()

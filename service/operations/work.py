@@ -99,7 +99,7 @@ async def _cases(
     thresholds: Thresholds,
 ) -> list[Waiting]:
     """Return what waits in each case the caller can see: checks, deadlines nobody has begun to meet, drafts to send."""
-    standing = await standings_in_reach(session, caller, now, as_of=as_of, oldest=oldest)
+    standing = await standings_in_reach(session, caller, now, as_of=as_of, oldest=oldest, thresholds=thresholds)
     cases_in_reach = {case["crn"]: case for case in await store.open_cases_in_reach(session, caller, now)}
     people = await find_circumstances(session, sorted(cases_in_reach), caller, now)
     today = british_day(as_of)

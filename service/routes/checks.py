@@ -21,6 +21,7 @@ from service.routes.dependencies import (
     RecordDep,
     Repeatable,
     SessionDep,
+    ThresholdsDep,
     VisibleCase,
 )
 from service.routes.problems import problems_of
@@ -77,13 +78,16 @@ async def list_checks(
     caller: CallerDep,
     now: Now,
     oldest: Oldest,
+    thresholds: ThresholdsDep,
     record: RecordDep,
 ) -> CheckList:
     """List the checks of the cases you can see, by practitioner, team and region: overdue ones first.
 
     A check is overdue when it has been due, or asked without an answer, for longer than it may be.
     """
-    found, more = await operations.list_checks(session, wanted, caller=caller, now=now, oldest=oldest, record=record)
+    found, more = await operations.list_checks(
+        session, wanted, caller=caller, now=now, oldest=oldest, thresholds=thresholds, record=record
+    )
     last = found[-1].place if more else None
     ending = cursors.encode(wanted.as_of.isoformat(), last[0], last[1].isoformat(), last[2]) if last else None
     return CheckList(items=[_line(one) for one in found], next=ending)

@@ -25,12 +25,14 @@ from service.domain.checks import (
     standing,
     standings,
 )
+from service.domain.eligibility.thresholds import Thresholds, read_thresholds
 from service.domain.risk_lowerings import LEVEL_ITEMS, lowered, reasons_to_ask
 from service.domain.risk_lowerings import Because as ToView
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 TODAY = NOW.date()
 FRESH = "2026-08-23"
+USUAL = Thresholds()
 POLICE, CHILDREN = CheckKind.DOMESTIC_ABUSE, CheckKind.CHILD_SAFEGUARDING
 
 
@@ -76,15 +78,32 @@ def asked(days: int, answered: int | None = None, **more: Any) -> Asked:
 def test_how_a_check_stands(
     learned: list[Learned], known: Asked | None, status: str, due_on: datetime.date | None
 ) -> None:
-    found = standing(POLICE, CheckFacts(learned, {POLICE: known} if known else {}), NOW, FRESH)
+    found = standing(POLICE, CheckFacts(learned, {POLICE: known} if known else {}), NOW, FRESH, USUAL)
 
     assert (found.status, found.due_on) == (status, due_on)
     assert (found.since is None) == (known is None and not learned)
 
 
+@pytest.mark.parametrize(
+    ("setting", "learned", "known", "due_on"),
+    [
+        ("check_asked_within", [relationship(8)], None, day(-2)),
+        ("check_answered_within", [], asked(15), day(5)),
+    ],
+)
+def test_how_long_a_check_may_stand_can_be_set(
+    setting: str, learned: list[Learned], known: Asked | None, due_on: datetime.date
+) -> None:
+    facts = CheckFacts(learned, {POLICE: known} if known else {})
+    found = standing(POLICE, facts, NOW, FRESH, read_thresholds({setting: "10 days"}))
+
+    assert standing(POLICE, facts, NOW, FRESH, USUAL).status == "overdue"
+    assert (found.due_on, found.status == "overdue") == (due_on, due_on < TODAY)
+
+
 def test_an_open_referral_makes_a_check_due_that_was_never_asked_and_no_other() -> None:
     facts = CheckFacts(asked={CHILDREN: asked(20, 5)}, referred_at=ago(3))
-    found = {one.kind: one for one in standings(facts, NOW, FRESH)}
+    found = {one.kind: one for one in standings(facts, NOW, FRESH, USUAL)}
 
     assert (found[POLICE].status, found[POLICE].reasons) == ("due", (Learned(Because.REFERRAL, ago(3)),))
     assert found[CHILDREN].status == "answered"
@@ -93,7 +112,7 @@ def test_an_open_referral_makes_a_check_due_that_was_never_asked_and_no_other() 
 def test_a_child_makes_only_the_child_safeguarding_check_due() -> None:
     child = Learned(Because.CHILD_CONTACT, NOW, "children_in_contact")
 
-    assert [one.status for one in standings(CheckFacts([child]), NOW, FRESH)] == ["not_needed", "due"]
+    assert [one.status for one in standings(CheckFacts([child]), NOW, FRESH, USUAL)] == ["not_needed", "due"]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +281,7 @@ def test_when_a_lowered_level_asks_for_a_managers_view(
 ) -> None:
     release_on = day(-release_in) if release_in is not None else None
 
-    assert reasons_to_ask(standings(CheckFacts(asked=known), NOW, FRESH), release_on, TODAY) == because
+    assert reasons_to_ask(standings(CheckFacts(asked=known), NOW, FRESH, USUAL), release_on, TODAY) == because
 
 
 def test_each_status_is_reached() -> None:
@@ -275,4 +294,4 @@ def test_each_status_is_reached() -> None:
         CheckFacts(asked={POLICE: asked(130, 103)}),
     ]
 
-    assert {standing(POLICE, one, NOW, FRESH).status for one in cases} == set(CheckStatus)
+    assert {standing(POLICE, one, NOW, FRESH, USUAL).status for one in cases} == set(CheckStatus)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.domain.eligibility.thresholds import read_thresholds
 from tests import make
 from tests.contract.watching import watched
 from tests.routes import traces
@@ -262,6 +263,24 @@ async def team_of_three(loop: Loop) -> list[str]:
     await make.add_worker(loop.session, f"m.{loop.crn}", f"team-{loop.crn}")
     await loop.session.commit()
     return crns
+
+
+async def test_how_long_a_check_may_stand_is_set_in_one_place_for_the_case_the_list_and_the_work(
+    loop: Loop, app: FastAPI, clock: Clock
+) -> None:
+    await learn(loop, partner_relationship="A new partner, disclosed on Monday.")
+    clock.advance(days=8)
+    usual = app.state.thresholds
+    app.state.thresholds = read_thresholds({"check_asked_within": "10 days"})
+    try:
+        set_here = [one["due_on"] for one in (await standing(loop)).values()], await overdue(loop.practitioner)
+        work = (await loop.practitioner.get("/v1/work")).json()["items"]
+    finally:
+        app.state.thresholds = usual
+
+    assert set_here == (["2026-12-03"] * 2, [])
+    assert "check_overdue" not in {one["kind"] for one in work}
+    assert len(await overdue(loop.practitioner)) == 2
 
 
 async def test_overdue_checks_are_listed_by_practitioner_team_and_region_the_longest_first(

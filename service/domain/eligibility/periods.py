@@ -14,33 +14,35 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from service.domain.calendar import MONTHS_A_YEAR, days_after, months_after
 
 DAYS_A_WEEK = 7
-WRITTEN = re.compile(r"^(\d{1,2}) (year|month|week)s?$")
+WRITTEN = re.compile(r"^(\d{1,2}) (year|month|week|day)s?$")
 
 
 class Period(BaseModel):
-    """A length of time in exactly one of years, months or weeks."""
+    """A length of time in exactly one of years, months, weeks or days."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     years: int = Field(default=0, ge=0, le=100)
     months: int = Field(default=0, ge=0, le=1200)
     weeks: int = Field(default=0, ge=0, le=5200)
+    days: int = Field(default=0, ge=0, le=36500)
 
     @model_validator(mode="after")
     def _has_one_unit(self) -> "Period":
-        if sum(count > 0 for count in (self.years, self.months, self.weeks)) != 1:
-            message = "A period is given in exactly one of years, months or weeks."
+        if sum(count > 0 for count in (self.years, self.months, self.weeks, self.days)) != 1:
+            message = "A period is given in exactly one of years, months, weeks or days."
             raise ValueError(message)
         return self
 
     def __str__(self) -> str:
         """Say the period as guidance would: `1 year`, `26 weeks`."""
-        return _said(self.years, self.months, self.weeks)
+        return _said(self.years, self.months, self.weeks, self.days)
 
 
 @cache
-def _said(years: int, months: int, weeks: int) -> str:
-    count, unit = next(one for one in ((years, "year"), (months, "month"), (weeks, "week")) if one[0])
+def _said(years: int, months: int, weeks: int, days: int) -> str:
+    counts = ((years, "year"), (months, "month"), (weeks, "week"), (days, "day"))
+    count, unit = next(one for one in counts if one[0])
     return f"{count} {unit}s" if count > 1 else f"{count} {unit}"
 
 
@@ -48,7 +50,7 @@ def read_period(text: str) -> Period:
     """Return the period a text says, as `Period` itself says one: `1 year`, `6 months`, `26 weeks`; else ValueError."""
     found = WRITTEN.match(text)
     if found is None or int(found.group(1)) == 0:
-        message = "write it like '1 year', '6 months' or '26 weeks'"
+        message = "write it like '1 year', '6 months', '26 weeks' or '10 days'"
         raise ValueError(message)
     return Period.model_validate({f"{found.group(2)}s": int(found.group(1))})
 
@@ -80,6 +82,6 @@ def first_day_within(event: date, period: Period) -> date:
 
 
 def _shifted(day: date, period: Period, *, sign: int) -> date:
-    if period.weeks:
-        return days_after(day, sign * period.weeks * DAYS_A_WEEK)
+    if period.weeks or period.days:
+        return days_after(day, sign * (period.weeks * DAYS_A_WEEK + period.days))
     return months_after(day, sign * (period.years * MONTHS_A_YEAR + period.months))

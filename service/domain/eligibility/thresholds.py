@@ -1,4 +1,4 @@
-"""Every number the eligibility rules and the timeline turn on, each with where it comes from.
+"""Every number the eligibility rules, the timeline and the checks turn on, each with where it comes from.
 
 A number is changed here, or by building `Thresholds` with another value, as a setting does; no rule holds one of its
 own.
@@ -17,6 +17,7 @@ APPROVED_PREMISES_FORM = "Approved premises application form, August 2026"
 CAS3_FORM = "CAS3 referral form, 5 August 2026"
 
 MOVE_ON_PRACTICE = "Move-on from approved premises as this service plans it; nothing prescribes the number"
+CHECKS_PRACTICE = "When a check is overdue as this service sees it; nothing prescribes the number"
 
 SET_HERE = "Set for this place of work"
 
@@ -67,6 +68,9 @@ class Thresholds(BaseModel):
     mappa_referral_due: Threshold = _months(8, MAPPA_PRACTICE)
     mappa_level_due: Threshold = _months(6, INSPECTION_2023)
     oasys_stays_current: Threshold = _months(6, f"{APPROVED_PREMISES_FORM}: OASys completed within the last six months")
+    # From what made a check due, and from the asking: the last day in time.
+    check_asked_within: Threshold = _weeks(1, CHECKS_PRACTICE)
+    check_answered_within: Threshold = _weeks(2, CHECKS_PRACTICE)
 
 
 def read_thresholds(written: Mapping[str, str]) -> Thresholds:

@@ -25,6 +25,7 @@ PERIODS = st.sampled_from([ONE_YEAR, SIX_MONTHS, EIGHT_WEEKS, Period(months=9), 
         (date(2026, 12, 31), Period(months=2), date(2027, 2, 28)),
         (date(2026, 11, 22), EIGHT_WEEKS, date(2027, 1, 17)),
         (date(2028, 2, 1), Period(weeks=26), date(2028, 8, 1)),
+        (date(2028, 2, 20), Period(days=10), date(2028, 3, 1)),
         (date(9999, 6, 1), ONE_YEAR, date.max),
         (date(9999, 12, 30), EIGHT_WEEKS, date.max),
     ],
@@ -43,6 +44,7 @@ def test_a_period_ends_on_the_same_day_of_the_calendar_or_the_last_there_is(
         (date(2028, 8, 31), SIX_MONTHS, date(2028, 2, 29)),
         (date(2027, 1, 15), Period(months=9), date(2026, 4, 15)),
         (date(2027, 1, 17), EIGHT_WEEKS, date(2026, 11, 22)),
+        (date(2028, 3, 1), Period(days=10), date(2028, 2, 20)),
         (date(1, 3, 1), ONE_YEAR, date.min),
         (date(1, 1, 20), EIGHT_WEEKS, date.min),
     ],
@@ -74,7 +76,7 @@ def test_a_window_once_open_stays_open(event: date, on: date, period: Period) ->
     assert is_within(event, on + timedelta(days=1), period) or not is_within(event, on, period)
 
 
-@pytest.mark.parametrize("units", [{}, {"weeks": 0}, {"years": 1, "weeks": 1}, {"weeks": -1}, {"days": 3}])
+@pytest.mark.parametrize("units", [{}, {"weeks": 0}, {"years": 1, "weeks": 1}, {"weeks": -1}, {"weeks": 1, "days": 3}])
 def test_a_period_is_given_in_exactly_one_unit(units: dict[str, int]) -> None:
     with pytest.raises(ValidationError):
         Period.model_validate(units)
@@ -82,7 +84,13 @@ def test_a_period_is_given_in_exactly_one_unit(units: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(
     ("period", "words"),
-    [(ONE_YEAR, "1 year"), (SIX_MONTHS, "6 months"), (EIGHT_WEEKS, "8 weeks"), (Period(weeks=1), "1 week")],
+    [
+        (ONE_YEAR, "1 year"),
+        (SIX_MONTHS, "6 months"),
+        (EIGHT_WEEKS, "8 weeks"),
+        (Period(weeks=1), "1 week"),
+        (Period(days=10), "10 days"),
+    ],
 )
 def test_a_period_reads_as_guidance_says_it(period: Period, words: str) -> None:
     assert str(period) == words

@@ -89,7 +89,7 @@ def test_a_length_of_time_is_written_as_it_is_said(name: str) -> None:
     [
         ("duty_to_refer_may_start", "8"),
         ("duty_to_refer_may_start", "0 weeks"),
-        ("duty_to_refer_may_start", "8 days"),
+        ("duty_to_refer_may_start", "8 hours"),
         ("approved_premises_tiers_for_men", "8 weeks"),
         ("no_such_period", "8 weeks"),
     ],
