@@ -68,8 +68,8 @@ _LAST_ENTERED_BY = """
               WHERE s.referral_id = r.id AND s.to_status = r.status AND s.from_status IS DISTINCT FROM s.to_status
               ORDER BY s.id DESC LIMIT 1), '')
 """
-# Not of those who are off the contract, nor of what was told before sight was lost and regained: nobody there could say
-# any more that they know of it.
+# Not of those who are off the contract, nor of what was told before sight was lost and regained by all who were told:
+# nobody there could say any more that they know of it.
 _RAISED_AT = """
     (SELECT min(e.occurred_at) FROM feed_entry e
      WHERE e.referral_id = r.id AND e.raised AND e.occurred_at <= :unacknowledged_since
@@ -80,7 +80,11 @@ _RAISED_AT = """
        AND NOT EXISTS (SELECT FROM feed_entry later
                        WHERE later.referral_id = e.referral_id AND later.organisation_id = e.organisation_id
                          AND later.kind IN ('removed', 'added') AND later.number > e.number
-                         AND later.only_for IS NULL AND cardinality(COALESCE(later.not_for, '{}')) = 0))
+                         AND CASE WHEN e.only_for IS NULL
+                                  THEN later.only_for IS NULL
+                                       AND COALESCE(later.not_for, '{}') <@ COALESCE(e.not_for, '{}')
+                                  WHEN later.only_for IS NULL THEN NOT COALESCE(later.not_for, '{}') && e.only_for
+                                  ELSE later.only_for @> e.only_for END))
 """
 _ANSWERED_LATELY = "r.status_since > :answered_since"
 _IN_HAND_UNASKED = tuple(status for status in IN_HAND if status is not Status.QUERY)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.operations import tellings
+from tests import make
 from tests.routes.callers import AsRole, Clock
 from tests.routes.test_provided_referrals import Provision, answer, provider, provision
 from tests.routes.test_provider_changes import FEED, changes
@@ -53,6 +55,29 @@ async def test_nobody_is_chased_who_is_off_the_contract_nor_for_what_they_were_t
     clock.advance(days=2)
 
     assert (left, back, await waits(as_role, provision)) == (False, False, True)
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_nobody_is_chased_while_all_who_were_told_have_lost_sight_whoever_else_was_kept_from_it(
+    provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession, *, named: bool
+) -> None:
+    """Another worker is excluded all along; or only the one who was named was told, and is named no more."""
+    colleague = f"colleague-{provision.crn}"
+    await make.add_provider_worker(committing, colleague, provision.organisation)
+    await committing.commit()
+    limits: dict[str, Any] = {"restricted": named, "allowed": ["p.test"], "excluded": [colleague]}
+    address = f"/v1/referrals/{provision.referral}/named-workers/{provision.worker}"
+    record_system, path = as_role("record_system"), f"/v1/cases/{provision.crn}/limited-access"
+    await record_system.put(path, json=limits)
+    if named:
+        await as_role("practitioner").put(address)
+    await raise_risk(as_role, provision, clock)
+    if named:
+        await as_role("practitioner").delete(address)
+    else:
+        await record_system.put(path, json=limits | {"restricted": True})
+
+    assert not await waits(as_role, provision)
 
 
 async def test_what_was_told_and_who_acknowledged_it_is_on_record_after_the_feed_has_forgotten_it(
