@@ -1,4 +1,4 @@
-"""What is done to a referral that was sent: its way, its versions, questions about it, and who is shown more of it."""
+"""What is done to a referral that was sent: its way, its versions, and questions about it."""
 
 import datetime
 from collections.abc import Mapping
@@ -9,59 +9,95 @@ from httpx import Response
 from hypothesis import strategies as st
 
 from service.access.callers import Role
-from service.domain.disclosure import end_of
+from service.domain.lifecycle import Condition
 from tests.jobs.provider_services import Place, Service
-from tests.jobs.provider_worlds import AS_OF, KIM, ORGANISATIONS, REFERRALS, WORKERS, Disclosed, World
+from tests.jobs.provider_worlds import AS_OF, KIM, REFERRALS, World
 from tests.routes.amending import amendment
 
-LEADS_TO = {
-    "acceptance": "accepted",
-    "rejection": "rejected",
-    "scheduling": "scheduled",
-    "start": "started",
-    "outcome": "completed",
-    "withdrawal": "withdrawn",
-    "reopening": "received",
-}
-STAYS = frozenset({"resumption"})
 BY_SENDER = frozenset({"withdrawal", "reopening", "resumption"})
+ONWARD = {
+    "submitted": "receipt",
+    "received": "acceptance",
+    "accepted": "scheduling",
+    "scheduled": "start",
+    "started": "outcome",
+    "rejected": "reopening",
+}
+
+
+async def _take(service: Service, place: Place, referral: int, action: str) -> Response:
+    path, today = f"referrals/{place.referrals[referral]}", service.clock.now.date()
+    bodies: Mapping[str, Any] = {
+        "rejection": {"reason": "no_capacity"},
+        "scheduling": {"scheduled_on": today.isoformat()},
+        "start": {"started_on": today.isoformat()},
+        "outcome": {"reason": "completed"},
+        "withdrawal": {"reason": "need_met_elsewhere", "note": "Elsewhere."},
+        "reopening": {"reason": "new_information", "note": "There is room."},
+        "resumption": {"re_release_on": (today + datetime.timedelta(days=1)).isoformat()},
+    }
+    if action in BY_SENDER:
+        return await service.clients[Role.PRACTITIONER].post(f"/v1/{path}/{action}", json=bodies[action])
+    provider, body = await service.provider(place, referral), bodies.get(action)
+    if action == "receipt":
+        body = {"version": (await provider.get(f"/v1/provider/{path}")).json().get("version", 1)}
+    return await provider.post(f"/v1/provider/{path}/{action}", json=body)
 
 
 @dataclass(frozen=True)
-class Move:
-    """The provider or the practitioner takes a referral a step on its way."""
+class End:
+    """The provider rejects a referral, or the practitioner withdraws it."""
 
     referral: int
     action: str
 
     async def do(self, service: Service, place: Place) -> Response:
         """Do it."""
-        path, today = f"referrals/{place.referrals[self.referral]}", service.clock.now.date().isoformat()
-        bodies: Mapping[str, Any] = {
-            "rejection": {"reason": "no_capacity"},
-            "scheduling": {"scheduled_on": today},
-            "start": {"started_on": today},
-            "outcome": {"reason": "completed"},
-            "withdrawal": {"reason": "need_met_elsewhere", "note": "Elsewhere."},
-            "reopening": {"reason": "new_information", "note": "There is room."},
-        }
-        if self.action in BY_SENDER:
-            return await service.clients[Role.PRACTITIONER].post(
-                f"/v1/{path}/{self.action}", json=bodies.get(self.action)
-            )
-        provider, body = service.provider(place), bodies.get(self.action)
-        if self.action == "receipt":
-            body = {"version": (await provider.get(f"/v1/provider/{path}")).json().get("version", 1)}
-        return await provider.post(f"/v1/provider/{path}/{self.action}", json=body)
+        return await _take(service, place, self.referral, self.action)
+
+    def happen(self, world: World, _answer: Mapping[str, Any]) -> None:
+        """Have it happen."""
+        world.referrals[self.referral].moves("rejected" if self.action == "rejection" else "withdrawn", world.now)
+
+
+@dataclass(frozen=True)
+class Receive:
+    """The provider receives the newest version."""
+
+    referral: int
+
+    async def do(self, service: Service, place: Place) -> Response:
+        """Do it."""
+        return await _take(service, place, self.referral, "receipt")
 
     def happen(self, world: World, _answer: Mapping[str, Any]) -> None:
         """Have it happen."""
         sent = world.referrals[self.referral]
-        if self.action == "receipt":
+        sent.received = sent.version
+        sent.moves("received" if sent.status == "submitted" else sent.status, world.now)
+
+
+@dataclass(frozen=True)
+class Onward:
+    """A referral goes the next step on its way, is opened again, or is resumed after a recall."""
+
+    referral: int
+
+    async def do(self, service: Service, place: Place) -> Response:
+        """Do it."""
+        path = f"/v1/referrals/{place.referrals[self.referral]}"
+        stands = (await service.clients[Role.PRACTITIONER].get(path)).json()
+        if stands.get("status_reason") == Condition.SUSPENDED:
+            return await _take(service, place, self.referral, "resumption")
+        action = ONWARD.get(stands.get("status", ""))
+        return await _take(service, place, self.referral, action) if action else Response(404)
+
+    def happen(self, world: World, answer: Mapping[str, Any]) -> None:
+        """Have it happen: whichever step it was, it led to where the answer says."""
+        sent = world.referrals[self.referral]
+        if sent.status == "submitted" and answer["status"] == "received":
             sent.received = sent.version
-            sent.moves("received" if sent.status == "submitted" else sent.status, world.now)
-        else:
-            sent.moves(sent.status if self.action in STAYS else LEADS_TO[self.action], world.now)
+        sent.moves(answer["status"], world.now)
 
 
 @dataclass(frozen=True)
@@ -96,7 +132,7 @@ class Ask:
 
     async def do(self, service: Service, place: Place) -> Response:
         """Do it."""
-        path, provider = f"referrals/{place.referrals[self.referral]}", service.provider(place)
+        path, provider = f"referrals/{place.referrals[self.referral]}", await service.provider(place, self.referral)
         if self.act == "concern":
             body = {"about": "person", "text": "They look unwell."}
             return await provider.post(f"/v1/provider/{path}/concerns", json=body)
@@ -123,87 +159,13 @@ class Ask:
             world.answers[sent.person]["risk_overall_level"] = {"value": "high", "as_of": AS_OF}
 
 
-@dataclass(frozen=True)
-class NameWorker:
-    """The practitioner names a worker who may see the referral of a restricted person, or takes it back."""
-
-    referral: int
-    worker: str
-    is_named: bool
-
-    async def do(self, service: Service, place: Place) -> Response:
-        """Do it."""
-        path = f"/v1/referrals/{place.referrals[self.referral]}/named-workers/{place.named(self.worker)}"
-        return await service.clients[Role.PRACTITIONER].request("PUT" if self.is_named else "DELETE", path)
-
-    def happen(self, world: World, _answer: Mapping[str, Any]) -> None:
-        """Have it happen."""
-        one = {self.worker}
-        world.named[self.referral] = (
-            world.named[self.referral] | one if self.is_named else world.named[self.referral] - one
-        )
-
-
-@dataclass(frozen=True)
-class Disclose:
-    """The practitioner discloses one more item to an organisation, until the end of a day."""
-
-    referral: int
-    organisation: str
-    item: str
-    days: int
-
-    async def do(self, service: Service, place: Place) -> Response:
-        """Do it."""
-        gateway = "mappa_decision" if self.item.startswith("mappa") else "consent"
-        body = {"organisation": place.named(self.organisation), "item": self.item, "gateway": gateway}
-        body |= {"reason": "They agreed.", "expires_on": self._last_day(service.clock.now).isoformat()}
-        path = f"/v1/referrals/{place.referrals[self.referral]}/disclosures"
-        return await service.clients[Role.PRACTITIONER].post(path, json=body)
-
-    def _last_day(self, now: datetime.datetime) -> datetime.date:
-        return now.date() + datetime.timedelta(days=self.days)
-
-    def happen(self, world: World, answer: Mapping[str, Any]) -> None:
-        """Have it happen."""
-        expires_at = end_of(self._last_day(world.now))
-        world.disclosed.append(Disclosed(self.referral, self.organisation, self.item, expires_at, answer["id"]))
-
-
-@dataclass(frozen=True)
-class WithdrawDisclosure:
-    """The practitioner takes a decision back, before its end or after."""
-
-    number: int
-
-    async def do(self, service: Service, place: Place) -> Response:
-        """Do it."""
-        practitioner, listed = service.clients[Role.PRACTITIONER], []
-        for referral in place.referrals:
-            answer = await practitioner.get(f"/v1/referrals/{referral}/disclosures")
-            listed += answer.json().get("items", ())
-        if not listed:
-            return Response(404)
-        one = listed[self.number % len(listed)]
-        return await practitioner.post(f"/v1/referrals/{one['referral_id']}/disclosures/{one['id']}/withdrawal")
-
-    def happen(self, world: World, answer: Mapping[str, Any]) -> None:
-        """Have it happen."""
-        for one in world.disclosed:
-            one.withdrawn |= one.id == answer["id"]
-
-
 referral = st.integers(0, len(REFERRALS) - 1)
-MOVES = st.builds(Move, referral, st.sampled_from(["receipt", *sorted(LEADS_TO), *sorted(STAYS)]))
 LISTS = [None, (), ("third",), ("sub",), ("prime-2",), ("sub-1",), ("prime-2", "third"), (KIM,)]
+MOVES = st.one_of(
+    st.builds(Onward, referral),
+    st.builds(Onward, referral),
+    st.builds(Receive, referral),
+    st.builds(End, referral, st.sampled_from(["rejection", "rejection", "withdrawal"])),
+)
 AMENDMENTS = st.builds(Amend, referral, st.sampled_from(LISTS))
 QUESTIONS = st.builds(Ask, referral, st.sampled_from(["ask", "answer", "concern"]))
-NAMINGS = st.builds(NameWorker, referral, st.sampled_from(sorted(WORKERS)), st.sampled_from([True, True, False]))
-DISCLOSURES = st.builds(
-    Disclose,
-    referral,
-    st.sampled_from(ORGANISATIONS),
-    st.sampled_from(["coping_detail", "mappa_level"]),
-    st.sampled_from([0, 1, 5]),
-)
-WITHDRAWALS = st.builds(WithdrawDisclosure, st.integers(0, 5))

@@ -26,6 +26,7 @@ from service.operations.actors import Actor
 from service.operations.provided_referrals import find_beside
 from service.settings import Settings
 from service.store import provider_changes as changes
+from service.store.referrals import find_referral
 from service.store.sessions import driver_connection
 from tests import make
 from tests.clusters import DatabaseUrls
@@ -230,11 +231,18 @@ class Service:
     def _caller(self, place: Place, worker: str) -> Caller:
         return Caller(place.named(worker), Role.PROVIDER, "tests", place.named(WORKERS[worker]))
 
-    def provider(self, place: Place) -> AsyncClient:
-        """Return a client for the worker who does what the provider does."""
-        name = place.named("prime-1")
+    async def provider(self, place: Place, referral: int) -> AsyncClient:
+        """Return a client for a worker who sees a referral, or for one of the prime's where nobody does."""
+        who = next(iter(WORKERS))
+        async with self.app.state.sessions() as session:
+            for worker in WORKERS:
+                caller = self._caller(place, worker)
+                if await find_referral(session, place.referrals[referral], caller, self.clock.now) is not None:
+                    who = worker
+                    break
+        name = place.named(who)
         if name not in self.bearers:
-            self.bearers[name] = self.open_client(Bearer(name, Role.PROVIDER, "tests", place.named("prime")))
+            self.bearers[name] = self.open_client(Bearer(name, Role.PROVIDER, "tests", place.named(WORKERS[who])))
         return self.bearers[name]
 
     def open_client(self, bearer: Bearer) -> AsyncClient:

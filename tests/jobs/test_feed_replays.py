@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.clusters import DatabaseUrls
 from tests.jobs.acts_on_organisations import CONTRACTS, REGISTRATIONS, SUSPENSIONS, PutWorker
 from tests.jobs.acts_on_people import EDITS, EVENTS, LIMITS
-from tests.jobs.acts_on_referrals import AMENDMENTS, DISCLOSURES, MOVES, NAMINGS, QUESTIONS, WITHDRAWALS
+from tests.jobs.acts_on_referrals import AMENDMENTS, MOVES, QUESTIONS
+from tests.jobs.acts_on_sight import DISCLOSURES, NAMINGS, WITHDRAWALS
 from tests.jobs.provider_services import Place, Service, serving
 from tests.jobs.provider_worlds import (
     WORKERS,
@@ -53,7 +54,8 @@ class Act(Happening, Protocol):
 
 ACTS: st.SearchStrategy[Act] = st.one_of(
     *(EDITS, LIMITS, LIMITS, EVENTS),
-    *(MOVES, MOVES, AMENDMENTS, AMENDMENTS, QUESTIONS, NAMINGS, NAMINGS, DISCLOSURES, WITHDRAWALS),
+    *(MOVES, MOVES, MOVES, AMENDMENTS, AMENDMENTS, QUESTIONS, QUESTIONS),
+    *(NAMINGS, NAMINGS, DISCLOSURES, DISCLOSURES, WITHDRAWALS),
     *(CONTRACTS, SUSPENSIONS, REGISTRATIONS),
 )
 Told = dict[str, list[Entry]]
