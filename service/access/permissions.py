@@ -168,6 +168,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "list_stays": PLACERS,
     "list_case_stays": PROBATION,
     "read_stay": PLACERS,
+    "reschedule_arrival": PLACERS,
     "record_arrival": PLACERS,
     "extend_stay": PLACERS,
     "transfer_stay": PLACERS,

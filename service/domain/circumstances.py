@@ -116,13 +116,14 @@ class StayFact:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is recorded about one person."""
+    """What is recorded about one person; `expected_on` is the day on which approved premises expect them."""
 
     answers: Answers
     referrals: Sequence[ReferralFact] = ()
     screening: ScreeningFact | None = None
     recall: RecallFact | None = None
     stay: StayFact | None = None
+    expected_on: datetime.date | None = None
 
     def value(self, item: str) -> Any:
         """Return an item's present value, or None while nobody has answered it."""
@@ -184,6 +185,7 @@ def key_dates_of(person: Circumstances) -> KeyDates:
         approved_premises_arrival_on=_needed_from(person, "approved_premises"),
         accommodation_needed_from_on=_needed_from(person, "cas3"),
         oasys_completed_on=person.day("oasys_completed_on"),
+        premises_expected_on=person.expected_on,
         premises_arrived_on=person.stay.arrived_on if person.stay else None,
         premises_departure_on=person.stay.departs_on if person.stay else None,
         move_on_planned_on=_planned_on(person),

@@ -43,7 +43,8 @@ class DeadlineStatus(StrEnum):
 class KeyDates(BaseModel):
     """The dates a timeline is worked back from, each as recorded; none is ever computed.
 
-    Arrival in approved premises is the release date unless another is given. For somebody who has left prison a home is
+    Arrival in approved premises is the day somebody is expected there, else the day their form asks for, else the
+    release date. For somebody who has left prison a home is
     needed from the day given, or else from the end of the present one; for somebody in approved premises, from the day
     on which their stay ends, and `move_on_planned_on` is when their plan was last looked at.
     """
@@ -55,6 +56,7 @@ class KeyDates(BaseModel):
     approved_premises_arrival_on: IsoDate | None = None
     accommodation_needed_from_on: IsoDate | None = None
     oasys_completed_on: IsoDate | None = None
+    premises_expected_on: IsoDate | None = None
     premises_arrived_on: IsoDate | None = None
     premises_departure_on: IsoDate | None = None
     move_on_planned_on: IsoDate | None = None

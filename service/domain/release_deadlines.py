@@ -58,12 +58,16 @@ def approved_premises_application(dates: KeyDates, situation: Situation) -> Plan
     late = situation.thresholds.approved_premises_late_reason
     return Plan(
         name=DeadlineName.APPROVED_PREMISES_APPLICATION,
-        window=_window(dates.approved_premises_arrival_on or dates.release_on, start, late),
+        window=_window(
+            dates.premises_expected_on or dates.approved_premises_arrival_on or dates.release_on, start, late
+        ),
         why=f"Approved premises can be applied for from {start.period} before arrival; "
         f"under {late.period} before it the form asks why the application is late.",
         thresholds=(start, late),
         missing=NO_RELEASE_DATE,
-        done=situation.home.kind is HomeKind.APPROVED_PREMISES or all_pass(LIVE_APPLICATION, situation),
+        done=situation.home.kind is HomeKind.APPROVED_PREMISES
+        or dates.premises_expected_on is not None
+        or all_pass(LIVE_APPLICATION, situation),
         not_needed=_no_application_needed(dates, situation),
     )
 

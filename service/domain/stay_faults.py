@@ -18,13 +18,26 @@ def faults_in_expectation(on: Day, today: Day, *, long_ago: bool) -> list[FieldE
     return _too_long_ago("expected_arrival_on", on, today, long_ago=long_ago)
 
 
+def faults_in_rescheduling(stay: Stay, on: Day, today: Day, *, long_ago: bool) -> list[FieldError]:
+    """Return what is wrong with another day on which somebody is expected."""
+    if on == stay.expected_arrival_on:
+        return [FieldError("/expected_arrival_on", "unchanged", "The person is expected on this day already.")]
+    misplaced = _misplaced("expected_arrival_on", stay, on)
+    return misplaced or faults_in_expectation(on, today, long_ago=long_ago)
+
+
 def faults_in_arrival(stay: Stay, on: Day, today: Day, *, long_ago: bool) -> list[FieldError]:
     """Return what is wrong with the day somebody arrived."""
+    return _misplaced("arrived_on", stay, on) or _past("arrived_on", on, today, long_ago=long_ago)
+
+
+def _misplaced(field: str, stay: Stay, on: Day) -> list[FieldError]:
+    """Return what is wrong with a day of arrival beside a recall, and a day of leaving that was set."""
     if stay.recalled_on is not None and on < stay.recalled_on:
-        return [FieldError("/arrived_on", "before-recall", "This is before the recall.")]
+        return [FieldError(f"/{field}", "before-recall", "This is before the recall.")]
     if stay.departure_set and stay.expected_departure_on is not None and on >= stay.expected_departure_on:
-        return [FieldError("/arrived_on", "after-departure", "This is not before the day of leaving.")]
-    return _past("arrived_on", on, today, long_ago=long_ago)
+        return [FieldError(f"/{field}", "after-departure", "This is not before the day of leaving.")]
+    return []
 
 
 def faults_in_extension(stay: Stay, until: Day, today: Day) -> list[FieldError]:

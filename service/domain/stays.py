@@ -31,6 +31,7 @@ class Act(StrEnum):
     """What is done to a stay, or written of it; the last four follow from what happened to the person."""
 
     EXPECTATION = "expectation"
+    RESCHEDULING = "rescheduling"
     ARRIVAL = "arrival"
     EXTENSION = "extension"
     TRANSFER = "transfer"
@@ -78,6 +79,7 @@ class TransferReason(StrEnum):
 OPEN = frozenset({Status.EXPECTED, Status.IN_RESIDENCE, Status.SUSPENDED})
 # The table: what each act makes of a stay. What is not in it is refused.
 TRANSITIONS: dict[tuple[Act, Status], Status] = {
+    (Act.RESCHEDULING, Status.EXPECTED): Status.EXPECTED,
     (Act.ARRIVAL, Status.EXPECTED): Status.IN_RESIDENCE,
     (Act.ARRIVAL, Status.SUSPENDED): Status.IN_RESIDENCE,
     (Act.EXTENSION, Status.EXPECTED): Status.EXPECTED,
@@ -155,6 +157,16 @@ def arrive(stay: Stay, on: Day) -> Stay:
         recalled_on=None,
         re_release_on=None,
     )
+
+
+def reschedule(stay: Stay, on: Day) -> Stay:
+    """Return the stay of somebody expected on another day, earlier or later.
+
+    The day of leaving moves along, unless a reason changed it or it counts from a re-release.
+    """
+    moves_along = not stay.departure_set and stay.recalled_on is None
+    leaves = days_after(on, nights_of(stay.kind)) if moves_along else stay.expected_departure_on
+    return replace(stay, expected_arrival_on=on, expected_departure_on=leaves)
 
 
 def extend(stay: Stay, until: Day) -> Stay:

@@ -45,6 +45,7 @@ async def find_circumstances(
             screening=screening_fact(row["screening"]),
             recall=_recall(row["recall"]),
             stay=_stay(row),
+            expected_on=row["expected_on"],
         )
         for crn, row in stored.items()
     }

@@ -20,7 +20,17 @@ from service.domain.stays import Act, Status, Stay
 from service.errors import FieldError, InvalidInput, NotFound
 from service.operations.actors import Actor
 from service.operations.decisions import require_revision
-from service.schemas.stays import PACK, Arrival, Departure, Ending, Expectation, Extension, KeyWorker, Transfer
+from service.schemas.stays import (
+    PACK,
+    Arrival,
+    Departure,
+    Ending,
+    Expectation,
+    Extension,
+    KeyWorker,
+    Rescheduling,
+    Transfer,
+)
 from service.store import cases, events, premises, workers
 from service.store import stays as store
 
@@ -65,6 +75,18 @@ async def expect_arrival(session: AsyncSession, body: Expectation, actor: Actor)
         raise StayAlreadyOpen
     details = {"expected_arrival_on": body.expected_arrival_on, "key_worker": body.key_worker}
     return await _record(session, row, Change(Act.EXPECTATION, stay, note=body.note, details=details), None, actor)
+
+
+async def reschedule_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Rescheduling, actor: Actor) -> Row:
+    """Expect somebody on another day, with a reason; the act is refused as every act below is."""
+    row, stay = await hold(session, shown, actor)
+    on = body.expected_arrival_on
+    wrong = faults.faults_in_rescheduling(stay, on, _today(actor), long_ago=_may_be_long_ago(actor))
+    # Of somebody who has come, or will not come, the day says nothing: what is wrong is the act.
+    refuse(wrong if stay.status is Status.EXPECTED else [], Act.RESCHEDULING, row, actor)
+    details = {"expected_arrival_on": on, "before": stay.expected_arrival_on}
+    change = Change(Act.RESCHEDULING, domain.reschedule(stay, on), note=body.reason, details=details)
+    return await take(session, row, change, actor)
 
 
 async def record_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Arrival, actor: Actor) -> Row:

@@ -33,6 +33,7 @@ router = pages_of("residents")
 RESIDENT = "/residents/{stay_id}"
 ACTS = {
     "expectation": "Expected",
+    "rescheduling": "Arrival moved",
     "arrival": "Arrived",
     "extension": "Stay extended",
     "transfer": "Moved premises",
@@ -48,7 +49,7 @@ ACTS = {
     "home": "Home recorded",
     "outcome": "Outcome recorded",
 }
-ON_THE_LINE = {"extension", "transfer", "recall", "re_release"}
+ON_THE_LINE = {"rescheduling", "extension", "transfer", "recall", "re_release"}
 CHOOSE, WRITE = "Choose one of the options.", "Write a sentence or more."
 
 

@@ -76,6 +76,7 @@ REVISED = frozenset(
         *("schedule_referral_as_provider", "cancel_schedule_as_provider", "start_referral_as_provider"),
         *("record_outcome_as_provider", "ask_query_as_provider", "read_shared_questions"),
         *("expect_arrival", "read_stay", "record_arrival", "extend_stay", "transfer_stay", "record_departure"),
+        "reschedule_arrival",
         *("record_non_arrival", "cancel_stay", "name_key_worker"),
         *("book_bed", "read_booking", "confirm_booking", "record_booking_arrival", "extend_booking"),
         *("record_booking_departure", "cancel_booking"),

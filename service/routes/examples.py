@@ -220,6 +220,10 @@ BODIES: dict[str, Any] = {
     },
     "put_premises": {"name": "Example House (invented)", "kind": "normal", "places": 24, "region": "london"},
     "expect_arrival": {"crn": "X100020", "premises": "ap-example", "expected_arrival_on": "2026-12-07"},
+    "reschedule_arrival": {
+        "expected_arrival_on": "2026-12-14",
+        "reason": "The parole hearing was put off by a week.",
+    },
     "record_arrival": {"arrived_on": "2026-11-23"},
     "extend_stay": {
         "expected_departure_on": "2027-03-01",

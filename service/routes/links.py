@@ -149,7 +149,9 @@ LINKS: dict[str, dict[str, dict[str, str]]] = {
     "disclose_item": _all(("list_disclosures",), _REFERRAL_IN_PATH)
     | {"withdraw_disclosure": _REFERRAL_IN_PATH | {"disclosure_id": "$response.body#/id"}},
     "read_directory_services": {"read_directory_service": {"service_id": "$response.body#/contents/0/id"}},
-    "expect_arrival": _all(("read_stay", "record_arrival", "record_non_arrival", "cancel_stay"), _STAY_IN_BODY)
+    "expect_arrival": _all(
+        ("read_stay", "reschedule_arrival", "record_arrival", "record_non_arrival", "cancel_stay"), _STAY_IN_BODY
+    )
     | {"list_case_stays": _CASE_IN_BODY},
     "list_stay_referrals": _all(("read_holding", "pass_work", "read_shared_questions"), _FIRST_REFERRAL),
     "read_holding": _all(("pass_work",), _REFERRAL_IN_PATH),

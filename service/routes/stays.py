@@ -42,6 +42,7 @@ from service.schemas.stays import (
     Expectation,
     Extension,
     KeyWorker,
+    Rescheduling,
     StayList,
     StayPage,
     StayShown,
@@ -127,6 +128,12 @@ async def read_stay(stay: VisibleStay, session: SessionDep, now: Now, response: 
     response.headers["ETag"] = revisions.etag(stay["revision"])
     steps = await store.steps_of(session, stay["id"])
     return stay_page(stay, store.as_stay(stay), steps, british_day(now))
+
+
+@router.post("/placements/{stay_id}/rescheduling", responses=ACTED)
+async def reschedule_arrival(act: Act, body: Rescheduling) -> StayShown:
+    """Expect the person on another day, earlier or later, with a reason. The day of leaving moves along unless set."""
+    return await act(operations.reschedule_arrival, body)
 
 
 @router.post("/placements/{stay_id}/arrival", responses=ACTED)

@@ -105,6 +105,7 @@ class BoardRow(MoveShown):
     premises_name: str
     region: str
     status: Status
+    expected_arrival_on: datetime.date
     arrived_on: datetime.date | None
     nights: int
     expected_departure_on: datetime.date | None
@@ -159,7 +160,8 @@ class MoveOnPage(BoardRow):
 
 
 COLUMNS = (
-    *("crn", "family_name", "given_names", "premises", "premises_name", "region", "status", "arrived_on"),
+    *("crn", "family_name", "given_names", "premises", "premises_name", "region", "status"),
+    *("expected_arrival_on", "arrived_on"),
     *("expected_departure_on", "nights_left", "state", "at_risk", "dangers", "next_home", "next_home_begins_on"),
     *("whose_move", "since", "blocked_by", "next_deadline", "next_deadline_on", "referrals", "checks", "key_worker"),
     "practitioner",

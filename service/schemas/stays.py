@@ -40,6 +40,13 @@ class Expectation(Input):
     note: Words | None = None
 
 
+class Rescheduling(Input):
+    """Another day on which the person is expected, and why."""
+
+    expected_arrival_on: IsoDate
+    reason: Words
+
+
 class Arrival(Input):
     """The day the person came."""
 

@@ -49,7 +49,8 @@ _CIRCUMSTANCES = f"""
              SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'act', w.act, 'details', w.details,
                                                           'at', w.at) ORDER BY w.revision), '[]')
              FROM stay_step w WHERE w.stay_id = s.id AND w.act IN ('plan', 'home')))
-         FROM stay s WHERE s.crn = c.crn AND s.status = 'in_residence') AS stay
+         FROM stay s WHERE s.crn = c.crn AND s.status = 'in_residence') AS stay,
+        (SELECT s.expected_arrival_on FROM stay s WHERE s.crn = c.crn AND s.status = 'expected') AS expected_on
     FROM case_record c JOIN profile p ON p.crn = c.crn
 """  # noqa: S608
 

@@ -30,7 +30,7 @@ COLLEAGUE = "t.demo"
 EXAMPLE_CHANGE = PARAMETERS["change_id"]
 EXAMPLE_DISCLOSURE = PARAMETERS["disclosure_id"]
 # This one's hand-over is completed, and the next one's called off; the one to read is the first person's.
-TO_HAND_OVER = "X100029"
+TO_HAND_OVER = "X100040"
 HAND_OVERS = {
     FIRST: PARAMETERS["hand_over_id"],
     TO_HAND_OVER: "00000000-0000-4000-d000-000000000001",
@@ -51,12 +51,13 @@ STAYING = {
             "cancel_stay",
             "name_key_worker",
             "record_stay_outcome",
+            "reschedule_arrival",
         ),
         start=21,
     )
 }
 LEFT = frozenset({"record_stay_outcome"})
-ARRIVING = frozenset({"record_arrival", "record_non_arrival", "cancel_stay"})
+ARRIVING = frozenset({"record_arrival", "record_non_arrival", "cancel_stay", "reschedule_arrival"})
 TO_EXPECT = BODIES["expect_arrival"]["crn"]
 # The profile has changed since this one's referrals were sent.
 CHANGED_SINCE = WITH_REFERRALS[3]

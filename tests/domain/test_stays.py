@@ -71,7 +71,7 @@ class Diary:
 
 
 MOVES = st.lists(
-    st.sampled_from(["wait", "wait", "wait", "arrive", "extend", "transfer", "leave", "recall", "release", "die"])
+    st.sampled_from(["wait", "wait", "arrive", "put off", "extend", "transfer", "leave", "recall", "release", "die"])
     | st.tuples(st.just("transfer"), KINDS),
     max_size=60,
 )
@@ -79,6 +79,7 @@ MOVES = st.lists(
 
 ACTS: dict[str, tuple[Act, Callable[[Stay, datetime.date, Kind], Stay]]] = {
     "arrive": (Act.ARRIVAL, lambda stay, on, _: stays.arrive(stay, on)),
+    "put off": (Act.RESCHEDULING, lambda stay, on, _: stays.reschedule(stay, on + datetime.timedelta(days=10))),
     "extend": (Act.EXTENSION, lambda stay, on, _: stays.extend(stay, on + datetime.timedelta(days=100))),
     "transfer": (Act.TRANSFER, lambda stay, on, kind: stays.transfer(stay, kind, on)),
     "leave": (Act.DEPARTURE, lambda stay, on, _: stays.end(stay, Status.DEPARTED, on, "planned_move_on")),
@@ -246,6 +247,37 @@ def test_nobody_leaves_before_they_came_nor_fails_to_come_before_the_day() -> No
 
     assert [fault.code for fault in (*early, *still)] == ["before-arrival", "not-yet"]
     assert faults.faults_in_non_arrival(stays.expect(Kind.NORMAL, TODAY), TODAY) == []
+
+
+def test_another_day_of_arrival_moves_the_day_of_leaving_unless_that_was_set_or_counts_from_a_re_release() -> None:
+    expected = stays.expect(Kind.PIPE, day(3))
+    told = stays.extend(expected, day(100))
+    recalled = stays.follow(expected, EventKind.RECALL_FIXED_TERM, day(1), day(20))
+    moved = [stays.reschedule(stay, day(30)) for stay in (expected, told, recalled)]
+
+    assert [stay.expected_arrival_on for stay in moved] == [day(30)] * 3
+    assert [stay.expected_departure_on for stay in moved] == [day(30 + 182), day(100), day(20 + 182)]
+    assert stays.arrive(moved[0], day(31)).expected_departure_on == day(31 + 182)
+
+
+@pytest.mark.parametrize(
+    ("stay", "on", "code"),
+    [
+        (stays.expect(Kind.NORMAL, day(3)), 3, "unchanged"),
+        (stays.expect(Kind.NORMAL, day(3)), 0, None),
+        (stays.expect(Kind.NORMAL, day(3)), 732, "too-far-ahead"),
+        (stays.expect(Kind.NORMAL, day(3)), -8, "too-long-ago"),
+        (stays.extend(stays.expect(Kind.NORMAL, day(3)), day(40)), 40, "after-departure"),
+        (stays.extend(stays.expect(Kind.NORMAL, day(3)), day(40)), 39, None),
+        (stays.follow(stays.expect(Kind.NORMAL, day(3)), EventKind.RECALL_FIXED_TERM, day(-1)), -2, "before-recall"),
+    ],
+)
+def test_another_day_of_arrival_is_another_and_before_the_day_of_leaving_that_was_set(
+    stay: Stay, on: int, code: str | None
+) -> None:
+    found = faults.faults_in_rescheduling(stay, day(on), TODAY, long_ago=False)
+
+    assert [fault.code for fault in found] == ([code] if code else [])
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,14 @@ def test_approved_premises_are_worked_back_from_a_separate_arrival() -> None:
     assert (entry.window_opens_on, entry.due_on) == (date(2027, 3, 1), date(2027, 8, 29))
 
 
+def test_whoever_is_expected_at_approved_premises_has_a_place_and_its_day_is_that_of_the_stay() -> None:
+    dates = KeyDates(release_on=RELEASE, approved_premises_arrival_on=date(2028, 2, 29))
+    expected = dates.model_copy(update={"premises_expected_on": date(2028, 3, 31)})
+    entry = entries(LONG_BEFORE, expected)["approved_premises_application"]
+
+    assert (entry.due_on, entry.status) == (date(2027, 9, 30), "done")
+
+
 @pytest.mark.parametrize(
     ("completed_on", "today", "status"),
     [
