@@ -45,7 +45,10 @@ class HandOverStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One piece of work: `doer` last did it; those of `kept_from` may not have it, by id or name in lower case."""
+    """One piece of work: `doer` last did it; those of `kept_from` may not have it, by id or name in lower case.
+
+    What is `with_premises` their staff go on with, whoever has the case; an officer answers for it all the same.
+    """
 
     kind: WorkKind
     id: str
@@ -56,6 +59,7 @@ class Work:
     pack: str | None = None
     doer: str | None = None
     kept_from: frozenset[str] = frozenset()
+    with_premises: bool = False
 
 
 @dataclass(frozen=True, slots=True)

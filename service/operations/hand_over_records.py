@@ -31,6 +31,7 @@ WHY = {
     WorkKind.DRAFT: "A referral has been begun and not sent.",
     WorkKind.REFERRAL: "A referral has been sent and is under way.",
 }
+WITH_PREMISES = "The staff of the premises have this referral; it has not been sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ async def work_in(session: AsyncSession, crn: str) -> list[Work]:
         Work(
             kind=WorkKind(row["kind"]),
             id=str(row["id"]),
-            why=WHY[WorkKind(row["kind"])],
+            why=WITH_PREMISES if row["with_premises"] else WHY[WorkKind(row["kind"])],
             since=row["since"],
             referral_id=str(row["referral_id"]) if row["referral_id"] else None,
             pack=row["pack"],
             doer=row["doer"],
             kept_from=_kept_from(row["barred"]),
+            with_premises=row["with_premises"],
         )
         for row in await store.work_under_way(session, crn)
     ]
@@ -83,6 +85,7 @@ def written(found: Iterable[Owned]) -> list[Row]:
             "before": one.before,
             "owner": one.owner,
             "unowned": one.unowned,
+            "with_premises": one.work.with_premises,
         }
         for one in found
     ]

@@ -98,7 +98,7 @@ class HandOverList(BaseModel):
 
 
 class WorkShown(BaseModel):
-    """A piece of work as it stands: whose it is, or why it is nobody's."""
+    """A piece of work as it stands: whose it is, or why it is nobody's. What premises have, their staff go on with."""
 
     kind: WorkKind
     id: str
@@ -109,6 +109,7 @@ class WorkShown(BaseModel):
     pack: str | None
     owner: str | None
     unowned: Unowned | None
+    with_premises: bool
 
 
 class WorkHandedOver(BaseModel):
@@ -121,6 +122,7 @@ class WorkHandedOver(BaseModel):
     before: str | None
     owner: str | None
     unowned: Unowned | None
+    with_premises: bool = Field(default=False, description="Not known of what was handed over before this was kept.")
 
 
 class NotToAsk(BaseModel):
@@ -185,7 +187,7 @@ def page_shown(
 
 
 def _work(owned: Owned) -> dict[str, Any]:
-    names = ("kind", "id", "why", "since", "due_on", "referral_id", "pack")
+    names = ("kind", "id", "why", "since", "due_on", "referral_id", "pack", "with_premises")
     return {name: getattr(owned.work, name) for name in names} | {"owner": owned.owner, "unowned": owned.unowned}
 
 

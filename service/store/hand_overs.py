@@ -13,6 +13,7 @@ from service.access.callers import Caller
 from service.domain.hand_overs import WorkKind
 from service.domain.lifecycle import AMENDABLE, IN_HAND
 from service.store.reaches import CASES_IN_REACH
+from service.store.shared_work import WITH_PREMISES
 from service.store.visibility import case_not_kept_from, case_visible_to
 
 _Row = dict[str, Any]
@@ -161,27 +162,27 @@ _BARRED = "r.own #> '{must_not_receive,value}' AS barred"
 _WORK = text(
     f"""
     SELECT '{WorkKind.DRAFT}' AS kind, r.id, r.id AS referral_id, r.pack, r.updated_by AS doer, r.updated_at AS since,
-           {_BARRED}
+           {_BARRED}, {WITH_PREMISES} AS with_premises
     FROM referral r WHERE r.crn = :crn AND r.status = 'draft'
     UNION ALL
-    SELECT '{WorkKind.REFERRAL}', r.id, r.id, r.pack, r.submitted_by, r.status_since, {_BARRED}
+    SELECT '{WorkKind.REFERRAL}', r.id, r.id, r.pack, r.submitted_by, r.status_since, {_BARRED}, FALSE
     FROM referral r WHERE r.crn = :crn AND r.status IN ({_listed(AMENDABLE)})
     UNION ALL
-    SELECT '{WorkKind.QUERY}', q.id, r.id, r.pack, r.submitted_by, q.asked_at, {_BARRED}
+    SELECT '{WorkKind.QUERY}', q.id, r.id, r.pack, r.submitted_by, q.asked_at, {_BARRED}, FALSE
     FROM referral r JOIN referral_query q ON q.referral_id = r.id
     WHERE r.crn = :crn AND r.status = 'query' AND q.answered_at IS NULL
     UNION ALL
-    SELECT '{WorkKind.CONCERN}', n.id, r.id, r.pack, NULL, n.written_at, {_BARRED}
+    SELECT '{WorkKind.CONCERN}', n.id, r.id, r.pack, NULL, n.written_at, {_BARRED}, FALSE
     FROM referral r JOIN provision_note n ON n.referral_id = r.id
     WHERE r.crn = :crn AND n.kind = 'concern'
       AND NOT EXISTS (SELECT FROM concern_acknowledgement k WHERE k.concern_id = n.id)
     UNION ALL
-    SELECT '{WorkKind.PROPOSAL}', p.id, r.id, r.pack, NULL, p.proposed_at, {_BARRED}
+    SELECT '{WorkKind.PROPOSAL}', p.id, r.id, r.pack, NULL, p.proposed_at, {_BARRED}, FALSE
     FROM referral r JOIN proposal p ON p.referral_id = r.id
     WHERE r.crn = :crn AND r.status IN ({_listed(IN_HAND)})
       AND NOT EXISTS (SELECT FROM proposal_decision d WHERE d.proposal_id = p.id)
     UNION ALL
-    SELECT '{WorkKind.CHECK}', k.id, NULL, NULL, k.asked_by, k.asked_at, NULL
+    SELECT '{WorkKind.CHECK}', k.id, NULL, NULL, k.asked_by, k.asked_at, NULL, FALSE
     FROM check_request k
     WHERE k.crn = :crn AND NOT EXISTS (SELECT FROM check_answer a WHERE a.check_id = k.id)
       AND NOT EXISTS (SELECT FROM check_request r WHERE r.replaces = k.id)

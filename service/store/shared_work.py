@@ -9,8 +9,15 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.domain.shared_work import SHARED_PACKS
+from service.models.stays import OPEN
 
 Row = dict[str, Any]
+# Whether the premises have referral `r` as a whole: they were passed it last, and the person is theirs still.
+WITH_PREMISES = f"""
+    (COALESCE((SELECT w.side = 'premises' FROM passed_work w WHERE w.referral_id = r.id AND w.question IS NULL
+               ORDER BY w.id DESC LIMIT 1), FALSE)
+     AND EXISTS (SELECT FROM stay s WHERE s.crn = r.crn AND s.{OPEN}))
+"""  # noqa: S608
 _PASSED = text(
     "SELECT question, side, act, note, passed_by, at FROM passed_work WHERE referral_id = :referral_id ORDER BY id"
 )

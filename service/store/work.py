@@ -13,6 +13,7 @@ from service.domain.lifecycle import AMENDABLE, IN_HAND, OPEN_STATUSES, Status
 from service.domain.readiness import CHECKS
 from service.domain.work import DATES_SENT, RANK, Kind
 from service.store.reaches import CASES_IN_REACH
+from service.store.shared_work import WITH_PREMISES
 from service.store.visibility import case_visible_to, reach_of, referral_visible_to
 
 BEFORE_ALL = ("-infinity", "00000000-0000-0000-0000-000000000000")
@@ -94,7 +95,10 @@ _FOR_SENDER = {
     Kind.QUERY_TO_ANSWER: _Sort((Status.QUERY,), "TRUE", _ASKED_AT),
     Kind.PROPOSAL_TO_DECIDE: _Sort(IN_HAND, f"{_PROPOSED_AT} IS NOT NULL", _PROPOSED_AT),
     Kind.AMENDMENT_TO_SEND: _Sort(AMENDABLE, f"{_MOVED_AT} IS NOT NULL", _MOVED_AT),
-    Kind.DRAFT_TAKEN_OVER: _Sort((Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL", _TAKEN_OVER_AT),
+    # What the premises have is theirs to go on with.
+    Kind.DRAFT_TAKEN_OVER: _Sort(
+        (Status.DRAFT,), f"{_TAKEN_OVER_AT} IS NOT NULL AND NOT {WITH_PREMISES}", _TAKEN_OVER_AT
+    ),
     Kind.REJECTION_TO_READ: _Sort((Status.REJECTED,), _ANSWERED_LATELY),
     Kind.CANCELLATION_TO_READ: _Sort((Status.ACCEPTED,), f"{_ANSWERED_LATELY} AND {_LAST_ENTERED_BY} = 'cancellation'"),
     Kind.ACCEPTANCE_TO_READ: _Sort((Status.ACCEPTED,), f"{_ANSWERED_LATELY} AND {_LAST_ENTERED_BY} <> 'cancellation'"),
