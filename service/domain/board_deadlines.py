@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.domain.circumstances import Circumstances, facts_of, key_dates_of
+from service.domain.circumstances import Circumstances
 from service.domain.deadlines import KeyDates, Plan
 from service.domain.eligibility.situations import Situation
 from service.domain.eligibility.thresholds import Thresholds
 from service.domain.housing_deadlines import cas3_referral, duty_to_refer_referral
+from service.domain.known_facts import facts_of, key_dates_of
 from service.domain.move_on import Resident
 from service.domain.move_on_dangers import Danger, dangers_of
 from service.domain.move_on_deadlines import move_on_plan, next_home_confirmed

@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.domain.calendar import british_day
-from service.domain.circumstances import facts_of
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import SuppliedFacts
 from service.domain.eligibility.lines import Status
 from service.domain.eligibility.thresholds import Thresholds
+from service.domain.known_facts import facts_of
 from service.domain.readiness import Caution
 from service.operations.actors import Actor
 from service.operations.circumstances import find_circumstances, read_circumstances

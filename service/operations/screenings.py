@@ -11,7 +11,8 @@ from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
 from service.conflicts import CaseClosed
 from service.domain.calendar import british_day
-from service.domain.circumstances import Circumstances, category_of, mappa_of
+from service.domain.circumstances import Circumstances
+from service.domain.known_facts import category_of, mappa_of
 from service.domain.screenings import LEVEL_ACCEPTED, faults_in_screening
 from service.errors import InvalidInput
 from service.operations.actors import Doer

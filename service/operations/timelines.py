@@ -7,11 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.domain.calendar import british_day
-from service.domain.circumstances import Circumstances, facts_of, key_dates_of, next_homes_of
+from service.domain.circumstances import Circumstances
 from service.domain.deadlines import Deadline
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.cases import accommodation_status, next_steps
 from service.domain.eligibility.thresholds import Thresholds
+from service.domain.known_facts import facts_of, key_dates_of, next_homes_of
 from service.domain.timelines import timeline
 from service.operations.circumstances import read_circumstances
 from service.schemas.timelines import Timeline

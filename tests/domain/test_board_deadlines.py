@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from service.domain import stays
 from service.domain.board_deadlines import PLANNED_BY, Deadline, DeadlineName, next_deadline_of
-from service.domain.circumstances import Circumstances, ReferralFact, StayFact, facts_of, key_dates_of
+from service.domain.circumstances import Circumstances, ReferralFact, StayFact
 from service.domain.deadlines import DeadlineName as Named
 from service.domain.deadlines import DeadlineStatus
 from service.domain.eligibility.periods import Period
 from service.domain.eligibility.thresholds import MOVE_ON_PRACTICE, Threshold, Thresholds, read_thresholds
+from service.domain.known_facts import facts_of, key_dates_of
 from service.domain.lifecycle import Status as Referred
 from service.domain.move_on import HomeState, Referral, Resident
 from service.domain.person_events import EventKind

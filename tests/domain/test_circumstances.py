@@ -8,23 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.catalogue.loading import catalogue
-from service.domain.circumstances import (
-    HOMES,
-    ITEMS,
-    SEXES,
-    TIERS,
-    Booking,
-    Circumstances,
-    ReferralFact,
-    ScreeningFact,
-    facts_of,
-    key_dates_of,
-    next_homes_of,
-)
+from service.domain.circumstances import ITEMS, Booking, Circumstances, ReferralFact, ScreeningFact
 from service.domain.deadlines import DeadlineName
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import Facts, HomeKind, MappaFacts
 from service.domain.eligibility.thresholds import Thresholds
+from service.domain.known_facts import HOMES, SEXES, TIERS, facts_of, key_dates_of, next_homes_of
 from service.domain.lifecycle import Status
 from service.domain.profiles import Answer
 from service.domain.timelines import timeline

@@ -7,8 +7,9 @@ import pytest
 
 from service.catalogue.loading import catalogue
 from service.catalogue.reasons import reasons
-from service.domain.circumstances import Circumstances, ReferralFact, facts_of
+from service.domain.circumstances import Circumstances, ReferralFact
 from service.domain.duty_to_refer import PACK, answers_once_decided, answers_once_sent
+from service.domain.known_facts import facts_of
 from service.domain.lifecycle import Action, Status
 from tests.domain.test_circumstances import answered
 

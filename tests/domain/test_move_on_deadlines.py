@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.circumstances import Circumstances, StayFact, facts_of, key_dates_of
+from service.domain.circumstances import Circumstances, StayFact
 from service.domain.deadlines import Deadline, KeyDates
 from service.domain.eligibility.facts import Facts, HomeKind
 from service.domain.eligibility.periods import Period
 from service.domain.eligibility.thresholds import Threshold, Thresholds
+from service.domain.known_facts import facts_of, key_dates_of
 from service.domain.timelines import timeline
 from tests.domain.test_circumstances import answered
 
