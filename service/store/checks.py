@@ -18,7 +18,6 @@ from service.store.visibility import case_met_by, case_visible_to
 
 # What the profile holds of the checks. A profile is long: as a record it is unpacked once for each person.
 _ITEMS = [kind.item(part) for kind in CheckKind for part in PARTS]
-_HELD = ", ".join(f"'{item}', held.{item}" for item in _ITEMS)
 _UNPACKED = f"jsonb_to_record(p.answers) AS held ({', '.join(f'{item} jsonb' for item in _ITEMS)})"
 # Each value an item came to have that differs from the one before: which, when, and nothing of what it says but the
 # kind of place and that there are no children. What was taken back since teaches nothing.
@@ -52,7 +51,7 @@ _HOLDERS = """
 """
 _FACTS = f"""
     SELECT c.crn, c.region, {_LEARNED} AS learned, {_REQUESTS} AS requests, {_HOLDERS} AS holders,
-        jsonb_strip_nulls(jsonb_build_object({_HELD})) AS answers,
+        jsonb_strip_nulls(to_jsonb(held)) AS answers,
         (SELECT min(r.created_at) FROM referral r WHERE r.crn = c.crn AND r.{OPEN}) AS referred_at
     FROM case_record c JOIN profile p ON p.crn = c.crn CROSS JOIN LATERAL {_UNPACKED}
 """  # noqa: S608
