@@ -70,7 +70,7 @@ def main() -> None:
         )
         log = cluster.data_dir / "service.log"
         environment = _environment(cluster, settings.port)
-        service = servers.enter_context(serving("service.app:create_app", listening, environment, log))
+        service = servers.enter_context(serving("service.app:served_app", listening, environment, log))
         _compare(cluster, settings, asked, service, servers)
 
 

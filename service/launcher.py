@@ -22,7 +22,7 @@ from service.refusals import StartUpRefused
 from service.run_locks import held_lock
 from service.settings import OWNER_DATABASE_URL, Settings
 
-APPLICATION = "service.app:create_app"
+APPLICATION = "service.app:served_app"
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What a server gets beyond its graceful seconds before it is killed.
 LAST_SECONDS = 5.0

@@ -6,13 +6,15 @@ Numbers are kept in each process: where several serve, a scrape shows the one th
 import logging
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from pydantic_core import to_json
 from structlog.typing import FilteringBoundLogger
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -44,13 +46,17 @@ def configure_logs(least: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_one_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def _one_line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> str:
+    return to_json(event, fallback=default).decode()
 
 
 def log() -> FilteringBoundLogger:

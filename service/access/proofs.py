@@ -120,7 +120,7 @@ def _same_address(said: Any, ours: str) -> bool:
     if not isinstance(said, str):
         return False
     try:
-        return _address(said) == _address(ours)
+        return said == ours or _address(said) == _address(ours)
     except ValueError:
         return False
 

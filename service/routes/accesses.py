@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from service.domain import cursors
 from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import past_views
-from service.routes.dependencies import ActorDep, Cursor, Limit, SessionDep, VisibleCase
+from service.routes.dependencies import Cursor, Limit, ReaderDep, SessionDep, VisibleCase
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.audits import AccessList
@@ -51,7 +51,7 @@ async def _past(
 
 @router.get("/view", responses=problems_of(NotFound, NotPermitted, InvalidInput))
 async def read_provider_view(
-    case: VisibleCase, wanted: Annotated[PastWanted, Depends(_past)], session: SessionDep, actor: ActorDep
+    case: VisibleCase, wanted: Annotated[PastWanted, Depends(_past)], session: SessionDep, actor: ReaderDep
 ) -> PastView:
     """Read what a provider could see of this person at an instant: which referrals, which of its workers, which items.
 

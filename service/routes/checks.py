@@ -18,6 +18,7 @@ from service.routes.dependencies import (
     Limit,
     Now,
     Oldest,
+    ReaderDep,
     RecordDep,
     Repeatable,
     SessionDep,
@@ -98,7 +99,7 @@ def _line(one: operations.Listed) -> CheckLine:
 
 
 @router.get(OF_CASE, responses=problems_of(NotFound, NotPermitted))
-async def list_case_checks(case: VisibleCase, session: SessionDep, actor: ActorDep) -> CaseCheckList:
+async def list_case_checks(case: VisibleCase, session: SessionDep, actor: ReaderDep) -> CaseCheckList:
     """Read how a person's two checks stand: whether due and why, asked of whom, chased when, and what came back."""
     return case_checks(*await operations.read_checks(session, case["crn"], actor))
 

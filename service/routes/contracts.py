@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from service.errors import InvalidInput, NotFound, NotPermitted
 from service.operations import contracts as operations
 from service.operations.contracts import ContractsWanted
-from service.routes.dependencies import ActorDep, SessionDep, VisibleCase, VisibleProfile
+from service.routes.dependencies import ReaderDep, SessionDep, VisibleCase, VisibleProfile
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.contracts import ContractsJudged
@@ -32,7 +32,7 @@ async def read_contracts_for_person(
     profile: VisibleProfile,
     wanted: Annotated[ContractsWanted, Depends(_wanted)],
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
 ) -> ContractsJudged:
     """Read which contracts of commissioned services the person could be referred to, and why not to the others.
 

@@ -100,7 +100,13 @@ async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
     return Actor(state.caller, state.now, if_match, state.record, app.catalogue, app.ages, app.thresholds)
 
 
+async def _reader(request: Request) -> Actor:
+    return await _actor(request)
+
+
 ActorDep = Annotated[Actor, Depends(_actor)]
+# Who changes nothing names no revision that it must still have.
+ReaderDep = Annotated[Actor, Depends(_reader)]
 
 
 @dataclass(frozen=True, slots=True)

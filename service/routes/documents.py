@@ -14,8 +14,8 @@ from service.errors import NotAcceptable, NotFound, NotPermitted
 from service.operations import readings
 from service.routes.accepting import preferred
 from service.routes.dependencies import (
-    ActorDep,
     InventoryDep,
+    ReaderDep,
     ReferralCase,
     SessionDep,
     VisibleReferral,
@@ -43,7 +43,7 @@ async def read_referral_document(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
     accept: Accept = None,
     with_provenance: WithProvenance = False,
     collapsed: Collapsed = False,
@@ -70,7 +70,7 @@ async def read_referral_form(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
     inventory: InventoryDep,
     naming: Naming = "row",
 ) -> dict[str, Any]:

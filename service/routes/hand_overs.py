@@ -22,7 +22,17 @@ from service.errors import (
 )
 from service.operations import hand_over_pages, revisions
 from service.operations import hand_overs as operations
-from service.routes.dependencies import ActorDep, Crn, Cursor, Limit, Now, Repeatable, SessionDep, VisibleCase
+from service.routes.dependencies import (
+    ActorDep,
+    Crn,
+    Cursor,
+    Limit,
+    Now,
+    ReaderDep,
+    Repeatable,
+    SessionDep,
+    VisibleCase,
+)
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.hand_overs import (
@@ -95,7 +105,7 @@ async def list_hand_overs(
 
 @router.get(ONE, responses=problems_of(NotFound, NotPermitted))
 async def read_hand_over(
-    hand_over_id: uuid.UUID, crn: CaseMet, session: SessionDep, actor: ActorDep, response: Response
+    hand_over_id: uuid.UUID, crn: CaseMet, session: SessionDep, actor: ReaderDep, response: Response
 ) -> HandOverPage:
     """Read a hand-over on one page: what is under way and whose it is, what was promised, what not to ask again.
 

@@ -17,7 +17,7 @@ from service.errors import (
 from service.operations import move_on as operations
 from service.operations.move_on import Page, Place
 from service.routes.accepting import preferred
-from service.routes.dependencies import ActorDep, Cursor, Repeatable, SessionDep, VisibleStay
+from service.routes.dependencies import ActorDep, Cursor, ReaderDep, Repeatable, SessionDep, VisibleStay
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.move_on import Board, BoardRow, HomeGiven, MoveOnPage, OutcomeGiven, PlanGiven, as_csv
@@ -46,7 +46,7 @@ BoardLimit = Annotated[int, Query(ge=1, le=2000, description="How many at most."
 )
 async def read_board(
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
     accept: Accept = None,
     premises: AtPremises = None,
     region: InRegion = None,
@@ -80,7 +80,7 @@ def _board(rows: list[BoardRow], last: Place | None, *, as_of: datetime.datetime
 
 
 @router.get(f"{ABOUT}/move-on", responses=READ)
-async def read_move_on(stay: VisibleStay, session: SessionDep, actor: ActorDep) -> MoveOnPage:
+async def read_move_on(stay: VisibleStay, session: SessionDep, actor: ReaderDep) -> MoveOnPage:
     """Read one resident's move-on: what the board shows, the plan, every home found, what became of the person."""
     return await operations.read_move_on(session, stay, actor)
 

@@ -12,7 +12,7 @@ from service.conflicts import (
 )
 from service.errors import NotFound, NotPermitted
 from service.operations import proposals as operations
-from service.routes.dependencies import ActorDep, Repeatable, SessionDep, VisibleReferral
+from service.routes.dependencies import ActorDep, ReaderDep, Repeatable, SessionDep, VisibleReferral
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.proposals import DecisionGiven, ProposalGiven, Proposals, ProposalShown
@@ -37,13 +37,13 @@ async def propose_change(
 
 
 @router.get(PROVIDED, responses=READ)
-async def read_proposals_as_provider(referral: VisibleReferral, session: SessionDep, actor: ActorDep) -> Proposals:
+async def read_proposals_as_provider(referral: VisibleReferral, session: SessionDep, actor: ReaderDep) -> Proposals:
     """Read which complexity levels and outcomes stand, every proposal to change them, and what was decided."""
     return Proposals.of(*await operations.what_stands(session, referral, actor))
 
 
 @router.get(SENT, responses=READ)
-async def read_proposals(referral: VisibleReferral, session: SessionDep, actor: ActorDep) -> Proposals:
+async def read_proposals(referral: VisibleReferral, session: SessionDep, actor: ReaderDep) -> Proposals:
     """Read which complexity levels and outcomes stand, what the provider proposed instead, and what was decided."""
     return Proposals.of(*await operations.what_stands(session, referral, actor))
 

@@ -10,10 +10,19 @@ from service.domain import cursors
 from service.errors import FeedCursorGone, NotFound, NotPermitted
 from service.operations import provider_changes as operations
 from service.operations.provider_changes import Waiting
-from service.routes.dependencies import ActorDep, Cursor, Limit, RecordDep, Repeatable, SessionDep, VisibleCase
+from service.routes.dependencies import (
+    ActorDep,
+    Cursor,
+    Limit,
+    ReaderDep,
+    RecordDep,
+    Repeatable,
+    SessionDep,
+    VisibleCase,
+)
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
-from service.schemas.provider_changes import AcknowledgementShown, ChangeEntry, ChangeList, TellingList
+from service.schemas.provider_changes import AcknowledgementShown, ChangeList, TellingList
 from service.store import provider_changes as store
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1", tags=["providers"])
@@ -34,7 +43,7 @@ async def _change(change_id: uuid.UUID, session: SessionDep, actor: ActorDep, re
 
 @router.get("/provider/changes", responses=problems_of(NotPermitted, FeedCursorGone))
 async def list_provider_changes(
-    request: Request, session: SessionDep, actor: ActorDep, after: After = None, wait: Wait = 0, limit: Limit = 50
+    request: Request, session: SessionDep, actor: ReaderDep, after: After = None, wait: Wait = 0, limit: Limit = 50
 ) -> ChangeList:
     """Read what changed in anything you may see, in order, each change once; wait up to 30 seconds for the next.
 
@@ -47,8 +56,7 @@ async def list_provider_changes(
     place = await operations.wait_for_more(session, place, wait, Waiting(state.feed, state.clock), actor)
     request.state.now = state.clock()
     entries, reached = await operations.changes_after(session, place, limit, request.state.now, actor)
-    following = operations.sealed(state.cursors, reached, actor)
-    return ChangeList(items=[ChangeEntry.of(entry) for entry in entries], next=following)
+    return ChangeList.of(entries, operations.sealed(state.cursors, reached, actor))
 
 
 @router.post("/provider/changes/{change_id}/acknowledgement", responses=problems_of(NotFound, NotPermitted))

@@ -8,7 +8,7 @@ from service.conflicts import LastAdministrator, WorkerRegisteredElsewhere, Work
 from service.domain import cursors
 from service.errors import NotFound, NotPermitted
 from service.operations import provider_workers as operations
-from service.routes.dependencies import ActorDep, Cursor, Limit, Repeatable, SessionDep
+from service.routes.dependencies import ActorDep, Cursor, Limit, ReaderDep, Repeatable, SessionDep
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.organisations import ProviderWorkerShown
@@ -21,7 +21,7 @@ Worker = Annotated[WorkerId, Path()]
 
 @router.get("", responses=problems_of(NotPermitted))
 async def list_provider_workers(
-    session: SessionDep, actor: ActorDep, cursor: Cursor = None, limit: Limit = 50
+    session: SessionDep, actor: ReaderDep, cursor: Cursor = None, limit: Limit = 50
 ) -> ProviderWorkerList:
     """Read your organisation's workers, suspended ones too, if you are its administrator."""
     after = cursors.decode(cursor, str)[0] if cursor else ""

@@ -8,7 +8,7 @@ from service.catalogue.definitions import AgeLimit
 from service.domain.readiness import outstanding_checks
 from service.errors import NotFound, NotPermitted
 from service.operations import fillings
-from service.routes.dependencies import ActorDep, SessionDep, VisibleCaseAnswers
+from service.routes.dependencies import ReaderDep, SessionDep, VisibleCaseAnswers
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
 from service.schemas.questions import QuestionList, listed_packs, question_list
@@ -23,7 +23,7 @@ async def list_questions(
     packs: Packs,
     case: VisibleCaseAnswers,
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
 ) -> QuestionList:
     """List what is still to be answered for a set of packs: each thing once, what decides most first.
 

@@ -30,6 +30,7 @@ from service.routes.dependencies import (
     CallerDep,
     IfNoneMatch,
     Now,
+    ReaderDep,
     ReferralCase,
     Repeatable,
     SendersCase,
@@ -96,7 +97,7 @@ async def read_referral(
     referral: VisibleReferral,
     case: ReferralCase,
     session: SessionDep,
-    actor: ActorDep,
+    actor: ReaderDep,
     held: IfNoneMatch = None,
 ) -> Response:
     """Read a referral: a draft as it stands over the profile, or what was sent and what has changed since.

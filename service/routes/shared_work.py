@@ -25,6 +25,7 @@ from service.operations import shared_work as operations
 from service.routes.dependencies import (
     ActorDep,
     Oldest,
+    ReaderDep,
     RecordDep,
     Repeatable,
     SessionDep,
@@ -77,7 +78,7 @@ async def pass_work(
 
 @router.get("/referrals/{referral_id}/shared-questions", responses=problems_of(NotFound, NotPermitted, Conflict))
 async def read_shared_questions(
-    referral: VisibleReferral, session: SessionDep, actor: ActorDep, oldest: Oldest, response: Response
+    referral: VisibleReferral, session: SessionDep, actor: ReaderDep, oldest: Oldest, response: Response
 ) -> SharedQuestions:
     """Read a draft for moving on as staff of the premises: the questions they may answer, and what those lack."""
     page, case = await operations.shared_questions(session, referral, actor, oldest)

@@ -39,9 +39,8 @@ class ProvidedList(BaseModel):
 
     @classmethod
     def of(cls, referrals: Sequence[Mapping[str, Any]], following: str | None) -> "ProvidedList":
-        """Return a page of referrals."""
-        items = [ProvidedSummary.model_validate(ProvidedSummary.fields_of(one)) for one in referrals]
-        return cls(items=items, next=following)
+        """Return a page of referrals, made at once: row by row takes longer."""
+        return cls.model_validate({"items": [ProvidedSummary.fields_of(one) for one in referrals], "next": following})
 
 
 class ProvidedQuestion(BaseModel):

@@ -272,3 +272,11 @@ def _refusal(data_dir: Path, port: int, **environment: str) -> str:
     assert launcher.returncode == 1
     assert len(said.splitlines()) == 1, said
     return said.decode()
+
+
+def test_what_a_serving_process_starts_with_is_not_looked_through_for_garbage_again() -> None:
+    program = "import gc; from service.app import served_app; served_app(); print(gc.get_freeze_count())"
+    environment = dict(os.environ) | {"BROKER_ENVIRONMENT": "development"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) > 100_000
