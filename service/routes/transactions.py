@@ -58,7 +58,7 @@ class TransactionalRoute(APIRoute):
 
         async def in_one_transaction(request: Request) -> Response:
             strict = JsonRequest(request.scope, request.receive)
-            _astray.set(why_astray(request.query_params, known))
+            _astray.set(why_astray(strict.query_params, known))
             return await _answer(strict, handler, operation, about_a_person=about_a_person)
 
         return in_one_transaction
