@@ -21,7 +21,7 @@ from tests.routes.callers import AsRole
 
 ITEMS = catalogue().items
 IN_PROFILE = {name for name, item in ITEMS.items() if item.reuse.shared}
-PERSON, PRACTITIONER, ORGANISATION, WORKER = "D000001", "p.told", "org-told", "v.told"
+PERSON, PRACTITIONER, ORGANISATION, WORKER = "N000001", "p.told", "org-told", "v.told"
 # Each flag and each level there is: what safety hangs on.
 FLAGS = [("registers", code) for code in ITEMS["registers"].value.options]
 FLAGS += [("risk_to_self_concerns", code) for code in ITEMS["risk_to_self_concerns"].value.options]
