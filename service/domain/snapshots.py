@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.catalogue.definitions import QuestionKind, Section
@@ -73,8 +73,8 @@ def _canonical(content: Any) -> str:
 
 def differences(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
     """Return what differs between two versions, question by question, in the later form's order."""
-    old = {question["id"]: question for question in _questions(before)}
-    new = {question["id"]: question for question in _questions(after)}
+    old = {question["id"]: question for question in questions_of(before)}
+    new = {question["id"]: question for question in questions_of(after)}
     changed = [
         {"question": name, "label": question["label"], "before": _said(old.get(name)), "after": _said(question)}
         for name, question in new.items()
@@ -88,7 +88,8 @@ def differences(before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
     return changed + gone
 
 
-def _questions(content: Snapshot) -> list[dict[str, Any]]:
+def questions_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every question of what was sent, whatever its section."""
     return [question for section in content["sections"] for question in section["questions"]]
 
 

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import DisclosureTable, disclosure_table, read_table, written_table
-from service.domain import readiness
+from service.domain import readiness, snapshots
 from service.domain.past_views import (
     ALWAYS_NOT_KNOWN,
     NotKnown,
@@ -144,7 +144,7 @@ def _seen_by(
 
 def _shown(row: Row, stood: _Standings, actor: Actor) -> PastReferral:
     row |= {"gateways": [], "conditions_needed": stood.conditions_needed(row["recipient_id"], row["conditions_now"])}
-    row |= {"sent": provided_referrals.questions_sent(row["content"])}
+    row |= {"sent": snapshots.questions_of(row["content"])}
     table = stood.table(actor.catalogue)
     return PastReferral(
         referral_id=row["id"],

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +13,7 @@ from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import DisclosureTable, disclosure_table
 from service.documents.contents import ReferralContents
 from service.documents.referrals import referral_contents
-from service.domain import sent_views
+from service.domain import sent_views, snapshots
 from service.domain.disclosure import live_view
 from service.schemas.provided_referrals import (
     LiveSummary,
@@ -67,7 +67,7 @@ def _sections(
 ) -> list[dict[str, Any]]:
     pack = catalogue.pack(referral["pack"], referral["pack_version"])
     sections = sent_views.sent_sections(table, referral["content"], pack)
-    _note(record, [question for section in sections for question in section["questions"]], "id")
+    _note(record, snapshots.questions_of({"sections": sections}), "id")
     return sections
 
 
@@ -111,11 +111,6 @@ def _sent_by_item(referral: Provided, catalogue: Catalogue) -> dict[str, Any]:
     asked = catalogue.pack(referral["pack"], referral["pack_version"]).by_id
     bound = {question["id"]: question for question in referral["sent"] if question["id"] in asked}
     return {item: question for name, question in bound.items() if (item := asked[name].item) is not None}
-
-
-def questions_sent(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Return every question of what was sent, whatever its section."""
-    return [question for section in content["sections"] for question in section["questions"]]
 
 
 def _note(record: AccessRecord, shown: list[dict[str, Any]], name: str) -> None:

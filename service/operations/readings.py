@@ -33,7 +33,7 @@ async def referral_page(
         actor.record.items.extend(question.id for section in draft.sections for question in section.questions)
         return draft
     version = await sent_version(session, referral)
-    actor.record.items.extend(_questions_of(version["content"]))
+    actor.record.items.extend(_asked_in(version["content"]))
     changed = _changed_since(referral, version, case, actor.catalogue) if case is not None else None
     return pages.sent_page(referral, version, changed)
 
@@ -60,8 +60,8 @@ async def sent_version(session: AsyncSession, referral: Mapping[str, Any], numbe
     return version
 
 
-def _questions_of(content: Mapping[str, Any]) -> list[str]:
-    return [question["id"] for section in content["sections"] for question in section["questions"] if question["asked"]]
+def _asked_in(content: Mapping[str, Any]) -> list[str]:
+    return [question["id"] for question in snapshots.questions_of(content) if question["asked"]]
 
 
 def _changed_since(
@@ -100,5 +100,5 @@ async def document_contents(
         content = version["content"]
     else:
         content = content_for(fill(referral, pack, _held(case)), referral, _held(case))
-    actor.record.items.extend(_questions_of(content))
+    actor.record.items.extend(_asked_in(content))
     return referral_contents(content, pack, referral, version, actor.now)

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,6 +26,7 @@ TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 JWT = "urn:ietf:params:oauth:token-type:jwt"
 ONE_REFERRAL = "/v1/provider/referrals/"
+Life = tuple[datetime.datetime, datetime.datetime]  # from when a token is said to be made until it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,6 @@ class Granting:
     issuer: Issuer
     now: datetime.datetime
     trace_id: str
-    issued_at: datetime.datetime | None = None
 
     @property
     def address(self) -> str:
@@ -57,8 +57,8 @@ async def grant(
         bearer, until = await _narrowed(session, asked, client, granting)
     else:
         raise TokenRequestRefused("unsupported_grant_type", f"Ask with {CLIENT_CREDENTIALS} or {TOKEN_EXCHANGE}.")
-    granting = replace(granting, issued_at=_issued_at(client, granting.now))
-    return await _signed(session, bearer, until, granting, wanted if kind == TOKEN_EXCHANGE else None)
+    life = _issued_at(client, granting.now), until
+    return await _signed(session, bearer, life, granting, wanted if kind == TOKEN_EXCHANGE else None)
 
 
 def _issued_at(client: KnownClient, now: datetime.datetime) -> datetime.datetime:
@@ -73,11 +73,11 @@ def _issued_at(client: KnownClient, now: datetime.datetime) -> datetime.datetime
 
 
 async def _signed(
-    session: AsyncSession, bearer: Bearer, until: datetime.datetime, granting: Granting, exchanged_for: str | None
+    session: AsyncSession, bearer: Bearer, life: Life, granting: Granting, exchanged_for: str | None
 ) -> dict[str, Any]:
+    issued_at, until = life
     key = await signing_keys.signing_key(await driver_connection(session), granting.now)
     audience = granting.issuer.expected.audience
-    issued_at = granting.issued_at or granting.now
     token = tokens.sign(key, bearer, issuer=granting.address, audience=audience, now=issued_at, until=until)
     caller = tokens.caller_of(token, key, granting.issuer.expected, granting.now)
     await _record(session, "issue_token", caller, granting)

@@ -31,6 +31,7 @@ from service.routes.dependencies import (
     Repeatable,
     SessionDep,
     VisibleCase,
+    permitted_sight_of,
 )
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -75,11 +76,7 @@ async def _openable_case(
     crn: Crn, request: Request, session: SessionDep, caller: CallerDep, record: RecordDep, now: Now
 ) -> Standing:
     """Find a case the caller sees or could open; one that is restricted, excluded or absent is 404 all the same."""
-    standing = await store.find_standing(session, crn, caller, now)
-    if standing is None:
-        raise NotFound
-    if not request.state.permitted:
-        raise NotPermitted
+    standing = permitted_sight_of(await store.find_standing(session, crn, caller, now), request)
     record.shows([crn])
     return standing
 

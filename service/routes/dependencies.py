@@ -127,7 +127,7 @@ ReadingDep = Annotated[Reading, Depends(_reading)]
 
 # The guards take what they need from the request itself: the framework solves each dependency at the price of a small
 # function of ours, and every route passes here.
-def _shown(found: Found | None, request: Request) -> Found:
+def permitted_sight_of(found: Found | None, request: Request) -> Found:
     """Answer 404 for what is absent or hidden, all alike; then 403 where the caller may not do this."""
     if found is None:
         raise NotFound
@@ -139,7 +139,7 @@ def _shown(found: Found | None, request: Request) -> Found:
 async def _visible_case(crn: Crn, request: Request) -> Mapping[str, Any]:
     """Find the case."""
     state = request.state
-    case = _shown(await cases.find_case(state.session, crn, state.caller, state.now), request)
+    case = permitted_sight_of(await cases.find_case(state.session, crn, state.caller, state.now), request)
     state.record.shows([crn])
     return case
 
@@ -147,7 +147,9 @@ async def _visible_case(crn: Crn, request: Request) -> Mapping[str, Any]:
 async def _visible_referral(referral_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
     """Find the referral."""
     state = request.state
-    referral = _shown(await referrals.find_referral(state.session, referral_id, state.caller, state.now), request)
+    referral = permitted_sight_of(
+        await referrals.find_referral(state.session, referral_id, state.caller, state.now), request
+    )
     state.record.shows([referral["crn"]])
     state.record.referral_id = referral_id
     return referral
@@ -156,7 +158,7 @@ async def _visible_referral(referral_id: uuid.UUID, request: Request) -> Mapping
 async def _visible_stay(stay_id: uuid.UUID, request: Request) -> Mapping[str, Any]:
     """Find the stay."""
     state = request.state
-    stay = _shown(await stays.find_stay(state.session, stay_id, state.caller, state.now), request)
+    stay = permitted_sight_of(await stays.find_stay(state.session, stay_id, state.caller, state.now), request)
     state.record.shows([stay["crn"]])
     return stay
 
@@ -164,7 +166,7 @@ async def _visible_stay(stay_id: uuid.UUID, request: Request) -> Mapping[str, An
 async def _visible_profile(crn: Crn, request: Request) -> StoredProfile:
     """Find the profile, in one statement with the check that the caller may see its case."""
     state = request.state
-    profile = _shown(await profiles.find_profile(state.session, crn, state.caller, state.now), request)
+    profile = permitted_sight_of(await profiles.find_profile(state.session, crn, state.caller, state.now), request)
     state.record.shows([crn])
     return profile
 

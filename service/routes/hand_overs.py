@@ -32,6 +32,7 @@ from service.routes.dependencies import (
     Repeatable,
     SessionDep,
     VisibleCase,
+    permitted_sight_of,
 )
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -56,10 +57,8 @@ async def _case_met(crn: Crn, hand_over_id: uuid.UUID, request: Request) -> str:
     """Find the case as one that the caller sees, or that this planned hand-over is about to give them."""
     state = request.state
     visible = await cases.find_case(state.session, crn, state.caller, state.now) is not None
-    if not visible and not await store.is_arriving(state.session, crn, hand_over_id, state.caller):
-        raise NotFound
-    if not state.permitted:
-        raise NotPermitted
+    met = visible or await store.is_arriving(state.session, crn, hand_over_id, state.caller)
+    permitted_sight_of(crn if met else None, request)
     state.record.shows([crn])
     return crn
 

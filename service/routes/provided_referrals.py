@@ -11,7 +11,16 @@ from service.domain.lifecycle import Status
 from service.errors import NotAcceptable, NotFound, NotPermitted
 from service.operations import provided_referrals as operations
 from service.routes.accepting import preferred
-from service.routes.dependencies import CallerDep, CatalogueDep, Cursor, Limit, Now, RecordDep, SessionDep
+from service.routes.dependencies import (
+    CallerDep,
+    CatalogueDep,
+    Cursor,
+    Limit,
+    Now,
+    RecordDep,
+    SessionDep,
+    permitted_sight_of,
+)
 from service.routes.documents import HTML, PDF, Accept, Collapsed, WithProvenance, rendered
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -21,8 +30,6 @@ from service.store.inboxes import Wanted
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/v1/provider/referrals", tags=["providers"])
 Statuses = Annotated[list[Status] | None, Query(description="Only these; all of them unless given.")]
-
-
 Provided = Mapping[str, Any]
 
 
@@ -41,14 +48,10 @@ async def _provided_beside(referral_id: uuid.UUID, request: Request) -> Provided
 
 
 def _shown(found: Provided | None, request: Request) -> Provided:
-    state = request.state
-    if found is None:
-        raise NotFound
-    if not state.permitted:
-        raise NotPermitted
-    state.record.shows([found["crn"]])
-    state.record.referral_id = found["id"]
-    return found
+    referral, record = permitted_sight_of(found, request), request.state.record
+    record.shows([referral["crn"]])
+    record.referral_id = referral["id"]
+    return referral
 
 
 ProvidedDep = Annotated[Provided, Depends(_provided)]

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.store.visibility import CLOSING_TIME, on_list
+from service.store.visibility import CLOSING_TIME, NOT_CLOSED, on_list
 
 Row = dict[str, Any]
 
-OVER = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
 _AMONG = """
     JOIN case_record c ON c.crn = r.crn JOIN contract t ON t.id = r.recipient_id
     JOIN contract_member m ON m.contract_id = t.id AND m.ended_at IS NULL
@@ -42,7 +41,6 @@ _KEPT = f"""
 _NOT_KEPT = f"""
     r.version > 0 AND (NOT c.restricted OR EXISTS ({_NAMED})) AND NOT {on_list("m.organisation_id", "o.name")}
 """
-_NOT_CLOSED = f"(NOT {OVER} OR r.status_since > :closed_since)"
 # Workers who are suspended count: what they missed they find in the feed when they are back.
 _AUDIENCE = """
     SELECT r.id AS referral_id, r.crn, m.organisation_id AS organisation, c.restricted,
@@ -58,7 +56,7 @@ _AUDIENCE = """
 _CONDITIONS = ", (SELECT p.answers -> 'licence_conditions' FROM profile p WHERE p.crn = r.crn) AS licence_conditions"
 
 
-def _audience(whose: str, more: str = "", in_sight: str = f"{_NOT_KEPT} AND {_NOT_CLOSED}") -> TextClause:
+def _audience(whose: str, more: str = "", in_sight: str = f"{_NOT_KEPT} AND {NOT_CLOSED}") -> TextClause:
     return text(_AUDIENCE.format(whose=whose, more=more, named=_NAMED, kept=_KEPT, among=_AMONG, in_sight=in_sight))
 
 

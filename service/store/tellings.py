@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.store import sights
-from service.store.visibility import CLOSING_TIME
+from service.store.visibility import CLOSING_TIME, ENDED
 
 Row = dict[str, Any]
 
@@ -44,7 +44,7 @@ _UNTOLD = """
     SELECT r.id AS referral_id, r.id AS about, r.status_since AS ended_at,
            CAST(NULL AS text) AS organisation, CAST(NULL AS text) AS item
     FROM referral r
-    WHERE {whose} AND r.version > 0 AND {over} AND r.status_since <= :closed_since AND r.status_since > :looked_back
+    WHERE {whose} AND r.version > 0 AND {ended} AND r.status_since <= :closed_since AND r.status_since > :looked_back
       AND EXISTS (SELECT FROM contract t WHERE t.id = r.recipient_id)
       AND NOT EXISTS (SELECT FROM told_end e WHERE e.about = r.id AND e.ended_at = r.status_since)
     UNION ALL
@@ -108,7 +108,7 @@ async def append(session: AsyncSession, entries: Sequence[Mapping[str, Any]], no
 
 @cache
 def _untold(whose: str) -> TextClause:
-    return text(_UNTOLD.format(whose=whose, over=sights.OVER))
+    return text(_UNTOLD.format(whose=whose, ended=ENDED))
 
 
 async def untold_ends(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:

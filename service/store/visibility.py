@@ -74,7 +74,9 @@ AT_WORK_FOR_PROVIDER = """
 """
 # How long a provider goes on seeing a referral that has ended, to close its work (ours; nothing prescribes it).
 CLOSING_TIME = datetime.timedelta(days=28)
-_ENDED = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
+ENDED = "r.status IN ('completed', 'rejected', 'withdrawn', 'expired')"
+# Parameter: :closed_since.
+NOT_CLOSED = f"(NOT {ENDED} OR r.status_since > CAST(:closed_since AS timestamptz))"
 # Organisation and worker as they stand now, not as they stood when the token was made. A restricted person is shown
 # only to those whom the practitioner named for this referral. Parameters: :worker_id, :organisation, :closed_since,
 # :narrowed_to, :subcontractor.
@@ -85,7 +87,7 @@ _PROVIDED = f"""
                 JOIN provider_worker w ON w.organisation_id = m.organisation_id
                 WHERE m.contract_id = r.recipient_id AND m.organisation_id = :organisation AND m.ended_at IS NULL
                   AND w.worker_id = :worker_id AND w.ended_at IS NULL)
-    AND (NOT {_ENDED} OR r.status_since > CAST(:closed_since AS timestamptz))
+    AND {NOT_CLOSED}
     AND (CAST(:narrowed_to AS uuid) IS NULL OR r.id = CAST(:narrowed_to AS uuid))
     AND (CAST(:subcontractor AS text) IS NULL
          OR EXISTS (SELECT FROM contract_member s
