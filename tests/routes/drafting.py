@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
@@ -60,3 +61,10 @@ async def ready_housing(client: AsyncClient, crn: str) -> str:
 
 async def send(client: AsyncClient, referral: str, **headers: str) -> Response:
     return await client.post(f"/v1/referrals/{referral}/submission", json={"reasons": CHECKS}, headers=headers)
+
+
+@pytest.fixture(scope="module")
+async def two_packs(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
+    """Serve a catalogue of two small packs, each with two recipients."""
+    async with serving_two_packs(app, Path(tmp_path_factory.mktemp("catalogue"))):
+        yield

@@ -122,13 +122,17 @@ async def test_what_the_new_officer_may_not_have_is_named_as_nobodys(
     assert (first["id"], first["owner"], first["unowned"]) == (str(draft), None, "must_not_receive")
 
 
-async def test_from_prison_to_community_the_prison_officer_has_the_case_no_longer(
-    loop: Loop, manager: AsyncClient, as_role: AsRole
-) -> None:
+async def give_to_prison_officer(loop: Loop, as_role: AsRole) -> None:
     await make.add_worker(loop.session, f"pom.{loop.crn}")
     await loop.session.commit()
     body = {"capacity": PRISON, "worker_id": f"pom.{loop.crn}"}
     await as_role("record_system").post(f"/v1/cases/{loop.crn}/allocations", json=body)
+
+
+async def test_from_prison_to_community_the_prison_officer_has_the_case_no_longer(
+    loop: Loop, manager: AsyncClient, as_role: AsRole
+) -> None:
+    await give_to_prison_officer(loop, as_role)
     hand_over = await planned(loop, from_capacity=PRISON, to_worker_id=f"p-{loop.crn.lower()}")
     done = await complete(manager, loop, hand_over)
     third = await planned(loop)
@@ -144,10 +148,7 @@ async def test_from_prison_to_community_the_prison_officer_has_the_case_no_longe
 async def test_a_case_goes_to_no_capacity_that_a_third_officer_has(
     loop: Loop, manager: AsyncClient, as_role: AsRole
 ) -> None:
-    await make.add_worker(loop.session, f"pom.{loop.crn}")
-    await loop.session.commit()
-    body = {"capacity": PRISON, "worker_id": f"pom.{loop.crn}"}
-    await as_role("record_system").post(f"/v1/cases/{loop.crn}/allocations", json=body)
+    await give_to_prison_officer(loop, as_role)
     refused = await complete(manager, loop, await planned(loop, from_capacity=PRISON))
 
     assert (refused.status_code, refused.json()["code"]) == (409, "hand-over-not-possible")

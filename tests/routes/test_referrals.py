@@ -1,27 +1,18 @@
 """Making, changing, sending and amending referrals over HTTP, with a small catalogue of two packs."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tests import make
 from tests.routes.conftest import AsRole
-from tests.routes.drafting import CHECKS, change, know, ready_housing, refer, send, serving_two_packs
+from tests.routes.drafting import CHECKS, change, know, ready_housing, refer, send, two_packs
 
+__all__ = ["two_packs"]
 pytestmark = pytest.mark.usefixtures("clock", "two_packs")
-
-
-@pytest.fixture(scope="module")
-async def two_packs(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
-    """Serve a catalogue of two small packs, each with two recipients."""
-    async with serving_two_packs(app, Path(tmp_path_factory.mktemp("catalogue"))):
-        yield
 
 
 @pytest.fixture

@@ -1,27 +1,17 @@
 """A new version of what was sent reaches everybody who works under the contract, whoever has taken the person on."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from tests import make
 from tests.routes.callers import AsRole
-from tests.routes.drafting import CHECKS, change, know, ready_housing, send, serving_two_packs
+from tests.routes.drafting import CHECKS, change, know, ready_housing, send, two_packs
 from tests.routes.test_provider_changes import changes, told
 
+__all__ = ["two_packs"]
 pytestmark = pytest.mark.usefixtures("clock", "two_packs")
-
-
-@pytest.fixture(scope="module")
-async def two_packs(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
-    """Serve a catalogue of two small packs, each with two recipients."""
-    async with serving_two_packs(app, Path(tmp_path_factory.mktemp("catalogue"))):
-        yield
 
 
 @pytest.fixture
