@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service import db, observation
 from service.access.feed_cursors import FeedCursors
@@ -18,6 +16,7 @@ from service.access.tokens import ClaimNames
 from service.catalogue.definitions import AgeLimit
 from service.catalogue.inventories import inventory
 from service.catalogue.loading import catalogue
+from service.db import Sessions
 from service.domain.ages import read_ages
 from service.domain.eligibility.thresholds import read_thresholds
 from service.domain.request_limits import Limits
@@ -195,7 +194,7 @@ def served_app() -> FastAPI:
     return app
 
 
-def _install_issuers(app: FastAPI, settings: Settings, sessions: async_sessionmaker[AsyncSession]) -> None:
+def _install_issuers(app: FastAPI, settings: Settings, sessions: Sessions) -> None:
     """Say whom the app believes about callers (`issuer`), and through whom it issues tokens itself, if it does."""
     own = issuers.embedded_issuer(settings.address, settings.audience, sessions) if settings.issues_tokens else None
     other = _external_issuer(settings)

@@ -3,15 +3,17 @@
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, cast
 
+import psycopg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlmodel.ext.asyncio.session import AsyncSession
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from service import db
+from service.db import Session
 from service.embedded_postgres import RunningCluster
 from service.settings import Settings
 from tests.clusters import DatabaseUrls, clear_away, copy_of_template, make_run_folder, migrated_cluster
@@ -89,8 +91,39 @@ async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await transaction.rollback()
 
 
+class Undone(Session):
+    """A session on a connection in a transaction already: what it commits is a savepoint there."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection.engine)
+        self._outer = connection
+        self._savepoint: AsyncTransaction | None = None
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.rollback()
+
+    async def driver(self) -> psycopg.AsyncConnection[Any]:
+        raw = await (await self.connection()).get_raw_connection()
+        return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
+
+    async def connection(self) -> AsyncConnection:
+        if self._savepoint is None:
+            self._savepoint = await self._outer.begin_nested()
+        return self._outer
+
+    async def commit(self) -> None:
+        if self._savepoint is not None:
+            await self._savepoint.commit()
+        self._savepoint = None
+
+    async def rollback(self) -> None:
+        if self._savepoint is not None:
+            await self._savepoint.rollback()
+        self._savepoint = None
+
+
 @pytest.fixture
-async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
-    """Give a session whose commits are savepoints, undone after the test."""
-    async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+async def session(connection: AsyncConnection) -> AsyncIterator[Session]:
+    """Give a session whose commits are undone after the test."""
+    async with Undone(connection) as session:
         yield session

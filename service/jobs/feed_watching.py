@@ -7,15 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from types import FrameType
 
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Sessions
 from service.observation import note_failure
 from service.store import provider_changes
 
 EVERY_SECONDS = 0.25
 ENDING = (signal.SIGINT, signal.SIGTERM)
-Sessions = async_sessionmaker[AsyncSession]
 
 
 class FeedWatcher:

@@ -6,15 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session, Sessions
 from service.domain.ages import Age
 from service.domain.calendar import british_day
 from service.observation import note_failure
 from service.operations import duty_to_refer, expiries, tellings
 from service.store import admissions, audit, browser_sessions, idempotency
-from service.store.sessions import driver_connection
 
 MONTHS_AHEAD = 3
 EVERY_SECONDS = 60.0
@@ -23,7 +20,6 @@ LAST_SECONDS = 5.0  # what a run gets to end in when the service stops
 DRAFTS_AT_ONCE = 100  # ended in one transaction, so that none is held for long
 COUNCIL_ANSWERS_WITHIN = Age(days=26 * 7)
 
-Sessions = async_sessionmaker[AsyncSession]
 Clock = Callable[[], datetime.datetime]
 
 
@@ -83,7 +79,7 @@ async def keep_house_once(
     async with sessions() as session:
         await idempotency.forget_old_answers(session, now)
         await admissions.forget(session, now)
-        await browser_sessions.forget(await driver_connection(session), now)
+        await browser_sessions.forget(await session.driver(), now)
         await session.commit()
     async with sessions() as session:
         await tellings.tell_of_ends(session, now)
@@ -97,7 +93,7 @@ async def keep_house_once(
     )
 
 
-async def _until_none_is_left(sessions: Sessions, expire: Callable[[AsyncSession], Awaitable[int]]) -> None:
+async def _until_none_is_left(sessions: Sessions, expire: Callable[[Session], Awaitable[int]]) -> None:
     """End what is over in transactions of a few each, until fewer than that many were there."""
     ended = DRAFTS_AT_ONCE
     while ended == DRAFTS_AT_ONCE:

@@ -6,20 +6,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Sessions
 from service.domain.seal_checkpoints import SEALED
 from service.observation import log, note_failure
 from service.operations import audit_seals
-from service.store.sessions import driver_connection
 
 EVERY_SECONDS = 2.0
 AGAIN_SECONDS = 10.0  # after a failure
 SWEEP_EVERY_SECONDS = 3600.0
 LAST_SECONDS = 5.0  # what a seal gets to end in when the service stops
 
-Sessions = async_sessionmaker[AsyncSession]
 Clock = Callable[[], datetime.datetime]
 
 
@@ -69,7 +65,7 @@ async def seal_all(sessions: Sessions, now: datetime.datetime, *, swept: bool = 
     more = True
     while more:
         async with sessions() as session:
-            sealed = await audit_seals.seal_next(await driver_connection(session), now, swept=swept)
+            sealed = await audit_seals.seal_next(await session.driver(), now, swept=swept)
             await session.commit()
         if sealed is not None:
             log().info(SEALED, seal=sealed.number, hash=sealed.hash, key=sealed.key)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.records import AccessRecord
+from service.db import Session
 from service.schemas.audits import EntriesWanted
 from service.store import audits as store
 
 
-async def search_audit(session: AsyncSession, wanted: EntriesWanted, *, record: AccessRecord) -> list[dict[str, Any]]:
+async def search_audit(session: Session, wanted: EntriesWanted, *, record: AccessRecord) -> list[dict[str, Any]]:
     """Return the entries wanted; one row says who looked, for what, and names everybody who appears in them."""
     entries = await store.find_entries(session, wanted)
     asked = wanted.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)

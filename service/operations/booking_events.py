@@ -4,9 +4,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
+from service.db import Session
 from service.domain import bookings as domain
 from service.domain.bookings import Act, Booking, Status
 from service.domain.calendar import british_day
@@ -40,7 +39,7 @@ def row_with(row: Row, booking: Booking) -> dict[str, Any]:
     return {**row, "status": str(booking.status), **{name: getattr(booking, name) for name in names}}
 
 
-async def keep(session: AsyncSession, before: Row, after: Row, act: Act, doer: Caller, now: datetime.datetime) -> None:
+async def keep(session: Session, before: Row, after: Row, act: Act, doer: Caller, now: datetime.datetime) -> None:
     """Write a booking that changed, and the step that changed it."""
     revision = await store.save(session, after, now)
     step = {**after, "act": str(act), "from_status": before["status"], "revision": revision, "note": after.get("note")}
@@ -49,22 +48,18 @@ async def keep(session: AsyncSession, before: Row, after: Row, act: Act, doer: C
     await events.append(session, after["crn"], f"booking.{act}", str(after["referral_id"]), thin, now)
 
 
-async def follow_event(
-    session: AsyncSession, crn: str, event: Happening, caller: Caller, now: datetime.datetime
-) -> None:
+async def follow_event(session: Session, crn: str, event: Happening, caller: Caller, now: datetime.datetime) -> None:
     """Let a death or a recall end what the person had booked, in the event's own transaction."""
     for row in await store.lock_bookings(session, [crn]):
         await _follow(session, row, domain.follow(booking_of(row), event.kind, event.happened_on), caller, now)
 
 
-async def _follow(session: AsyncSession, row: Row, after: Booking, caller: Caller, now: datetime.datetime) -> None:
+async def _follow(session: Session, row: Row, after: Booking, caller: Caller, now: datetime.datetime) -> None:
     if after != booking_of(row):
         await keep(session, row, row_with(row, after), Act.PERSON_EVENT, caller, now)
 
 
-async def follow_decision(
-    session: AsyncSession, referral: Row, action: Action, reason: str | None, actor: Doer
-) -> None:
+async def follow_decision(session: Session, referral: Row, action: Action, reason: str | None, actor: Doer) -> None:
     """Let what is done to a CAS3 referral itself end what was booked for it; nothing for another pack or act."""
     if referral["pack"] != domain.PACK or action not in ENDS_BOOKINGS:
         return
@@ -76,9 +71,7 @@ async def follow_decision(
             await keep(session, row, row_with(row, after), Act.REFERRAL_ENDED, actor.caller, actor.now)
 
 
-async def merge_bookings(
-    session: AsyncSession, crn: str, survivor: str, caller: Caller, now: datetime.datetime
-) -> None:
+async def merge_bookings(session: Session, crn: str, survivor: str, caller: Caller, now: datetime.datetime) -> None:
     """Move every booking of a case to the surviving one; of two for one night the less sure one is cancelled."""
     rows = await store.lock_bookings(session, [crn, survivor])
     staying = [row for row in rows if row["crn"] == survivor]
@@ -88,7 +81,7 @@ async def merge_bookings(
 
 
 async def _make_room(
-    session: AsyncSession, moving: Row, staying: Sequence[Row], caller: Caller, now: datetime.datetime
+    session: Session, moving: Row, staying: Sequence[Row], caller: Caller, now: datetime.datetime
 ) -> Booking:
     """Return the moving booking as it may stand beside the others, which give way where they are less sure."""
     mine = booking_of(moving)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.reasons import reasons
 from service.conflicts import (
@@ -15,6 +14,7 @@ from service.conflicts import (
     ReferralSuspended,
     TransitionNotAllowed,
 )
+from service.db import Session
 from service.domain import booking_nights, bookings, lifecycle
 from service.domain.booking_nights import Limits
 from service.domain.bookings import Act, Booking, Day, Status
@@ -56,7 +56,7 @@ class Change:
     counted: bool = False
 
 
-async def book_bed(session: AsyncSession, referral: Referral, body: BedBooked, limits: Limits, actor: Actor) -> Row:
+async def book_bed(session: Session, referral: Referral, body: BedBooked, limits: Limits, actor: Actor) -> Row:
     """Book a bed provisionally for a CAS3 referral that was accepted; return the booking.
 
     Raises NotForThisPack, InvalidInput, TransitionNotAllowed, ReferralSuspended, and BedsOverlap naming the booking the
@@ -84,14 +84,14 @@ async def book_bed(session: AsyncSession, referral: Referral, body: BedBooked, l
 
 
 async def confirm_booking(
-    session: AsyncSession, referral: Referral, booking_id: uuid.UUID, note: str | None, limits: Limits, actor: Actor
+    session: Session, referral: Referral, booking_id: uuid.UUID, note: str | None, limits: Limits, actor: Actor
 ) -> Row:
     """Confirm a provisional booking, once; the referral is then booked. Raises as `_change` does."""
     return await _change(session, referral, booking_id, Change(Act.CONFIRMATION, note=note), limits, actor)
 
 
 async def record_arrival(
-    session: AsyncSession, referral: Referral, booking_id: uuid.UUID, body: Arrival, limits: Limits, actor: Actor
+    session: Session, referral: Referral, booking_id: uuid.UUID, body: Arrival, limits: Limits, actor: Actor
 ) -> Row:
     """Record that the person came, or correct the day; the nights are tested either time. Raises as `_change` does."""
     change = Change(
@@ -109,7 +109,7 @@ async def record_arrival(
 
 
 async def extend_booking(
-    session: AsyncSession, referral: Referral, booking_id: uuid.UUID, body: Extension, limits: Limits, actor: Actor
+    session: Session, referral: Referral, booking_id: uuid.UUID, body: Extension, limits: Limits, actor: Actor
 ) -> Row:
     """Move the day of leaving, later or earlier. Raises as `_change` does."""
     change = Change(
@@ -124,7 +124,7 @@ async def extend_booking(
 
 
 async def record_departure(
-    session: AsyncSession, referral: Referral, booking_id: uuid.UUID, body: Departure, limits: Limits, actor: Actor
+    session: Session, referral: Referral, booking_id: uuid.UUID, body: Departure, limits: Limits, actor: Actor
 ) -> Row:
     """Record that the person left, or correct the day or the reason. Raises as `_change` does."""
     change = Change(
@@ -140,7 +140,7 @@ async def record_departure(
 
 
 async def cancel_booking(
-    session: AsyncSession,
+    session: Session,
     referral: Referral,
     booking_id: uuid.UUID,
     given: tuple[str, str | None],
@@ -154,7 +154,7 @@ async def cancel_booking(
     )
 
 
-async def read_booking(session: AsyncSession, referral: Referral, booking_id: uuid.UUID) -> Row:
+async def read_booking(session: Session, referral: Referral, booking_id: uuid.UUID) -> Row:
     """Return a booking of a visible referral; NotFound for one of another's."""
     found = await store.find_booking(session, referral["id"], booking_id)
     if found is None:
@@ -163,7 +163,7 @@ async def read_booking(session: AsyncSession, referral: Referral, booking_id: uu
 
 
 async def _change(
-    session: AsyncSession, referral: Referral, booking_id: uuid.UUID, change: Change, limits: Limits, actor: Actor
+    session: Session, referral: Referral, booking_id: uuid.UUID, change: Change, limits: Limits, actor: Actor
 ) -> Row:
     """Do one act to a booking, and what follows from it to its referral.
 
@@ -187,7 +187,7 @@ async def _change(
     return await read_booking(session, locked, booking_id)
 
 
-async def _lock(session: AsyncSession, referral: Referral, actor: Actor) -> dict[str, Any]:
+async def _lock(session: Session, referral: Referral, actor: Actor) -> dict[str, Any]:
     locked = await lock(session, referral, actor)
     if locked["pack"] != bookings.PACK:
         raise NotForThisPack
@@ -227,7 +227,7 @@ def _with(booking: Booking, overstay: Overstay | None) -> Booking:
 
 
 async def _move_referral(
-    session: AsyncSession, referral: dict[str, Any], before: Row, after: Booking, change: Change, actor: Actor
+    session: Session, referral: dict[str, Any], before: Row, after: Booking, change: Change, actor: Actor
 ) -> None:
     """Move the referral to where its bookings have come: booked, begun, over, or accepted again."""
     rows = await store.bookings_of_referral(session, referral["id"])
@@ -257,7 +257,7 @@ def _step_of(
     return None
 
 
-async def _hold(session: AsyncSession, row: Row, write: Callable[[], Awaitable[Any]]) -> None:
+async def _hold(session: Session, row: Row, write: Callable[[], Awaitable[Any]]) -> None:
     """Write a booking; BedsOverlap where the person has a bed for one of its nights already."""
     try:
         await write()
@@ -269,7 +269,7 @@ async def _hold(session: AsyncSession, row: Row, write: Callable[[], Awaitable[A
         raise BedsOverlap(clashes_with=days) from None
 
 
-async def _happened(session: AsyncSession, row: Row, act: Act, from_status: str | None, actor: Actor) -> None:
+async def _happened(session: Session, row: Row, act: Act, from_status: str | None, actor: Actor) -> None:
     """Write the step, the event and the record: ids and codes, never a place or a text."""
     step = {**row, "act": str(act), "from_status": from_status}
     await store.append_step(session, step, by=actor.caller.worker, role=str(actor.caller.role), now=actor.now)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from psycopg import AsyncConnection
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import browser_secrets, id_tokens
 from service.access.browser_secrets import SIGNS_IN, digest_of, new_secret
@@ -14,13 +12,12 @@ from service.access.callers import Caller
 from service.access.id_tokens import SignInExpected
 from service.access.issuers import Issuer
 from service.access.tokens import Bearer, TokenRefused
+from service.db import Sessions
 from service.gateways import browser_sign_ins
 from service.gateways.browser_sign_ins import CodeRefused, SignInClient
 from service.store import browser_sessions as store
-from service.store import sessions as database
 from service.store.browser_sessions import SignInBegun
 
-Sessions = async_sessionmaker[AsyncSession]
 SIGN_IN_FOR = datetime.timedelta(minutes=10)
 LINK_FOR = datetime.timedelta(hours=8)
 SEEN_EVERY = datetime.timedelta(minutes=1)  # a page need not write each time
@@ -64,7 +61,7 @@ async def begin_sign_in(sessions: Sessions, at: SignInAt, now: datetime.datetime
     state, browser = new_secret(), new_secret()
     begun = SignInBegun(nonce=new_secret(), verifier=new_secret())
     async with sessions() as session:
-        connection = await database.driver_connection(session)
+        connection = await session.driver()
         await store.add_sign_in(connection, digest_of(state), digest_of(browser), begun, now + SIGN_IN_FOR)
         await session.commit()
     query = {
@@ -88,7 +85,7 @@ async def finish_sign_in(
     No database connection is held while the issuer is asked.
     """
     async with sessions() as session:
-        connection = await database.driver_connection(session)
+        connection = await session.driver()
         begun = await store.take_sign_in(connection, digest_of(back.state), digest_of(back.browser), now)
         await session.commit()
     if begun is None:
@@ -133,7 +130,7 @@ async def make_link(connection: AsyncConnection[object], bearer: Bearer, now: da
 async def follow_link(sessions: Sessions, link: str, lives: Lives, now: datetime.datetime) -> str:
     """Sign in by a development machine's link and return the session's secret; SignInRefused for one there is not."""
     async with sessions() as session:
-        kept = await store.find_link(await database.driver_connection(session), digest_of(link), now)
+        kept = await store.find_link(await session.driver(), digest_of(link), now)
     if kept is None:
         raise SignInRefused("link_unknown")
     return await _open(sessions, browser_secrets.caller_from(kept), lives, now)
@@ -148,7 +145,7 @@ async def _open(sessions: Sessions, caller: Caller, lives: Lives, now: datetime.
         raise SignInRefused("token_bound_or_narrowed")
     secret = new_secret()
     async with sessions() as session:
-        connection = await database.driver_connection(session)
+        connection = await session.driver()
         kept = browser_secrets.kept_of(caller)
         await store.add_session(connection, digest_of(secret), kept, now, now + lives.whole)
         await session.commit()
@@ -158,7 +155,7 @@ async def _open(sessions: Sessions, caller: Caller, lives: Lives, now: datetime.
 async def recognise(sessions: Sessions, secret: str, lives: Lives, now: datetime.datetime) -> Caller | None:
     """Return whom a browser's session speaks for, and note that it was heard of; None where it has ended."""
     async with sessions() as session:
-        connection = await database.driver_connection(session)
+        connection = await session.driver()
         digest = digest_of(secret)
         found = await store.find_session(connection, digest, now=now, idle_since=now - lives.idle)
         if found is not None and now - found.seen_at >= SEEN_EVERY:
@@ -170,5 +167,5 @@ async def recognise(sessions: Sessions, secret: str, lives: Lives, now: datetime
 async def sign_out(sessions: Sessions, secret: str) -> None:
     """End a session: its secret opens nothing from now on, wherever it is still kept."""
     async with sessions() as session:
-        await store.end_session(await database.driver_connection(session), digest_of(secret))
+        await store.end_session(await session.driver(), digest_of(secret))
         await session.commit()

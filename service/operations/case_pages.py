@@ -2,9 +2,8 @@
 
 import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.calendar import british_day, months_before
 from service.domain.cases import MONTHS_OF_PRACTITIONERS
 from service.errors import NotFound
@@ -12,7 +11,7 @@ from service.schemas.cases import CaseShown, links_of
 from service.store import cases as store
 
 
-async def read_case(session: AsyncSession, crn: str, *, caller: Caller, now: datetime.datetime) -> CaseShown:
+async def read_case(session: Session, crn: str, *, caller: Caller, now: datetime.datetime) -> CaseShown:
     """Return a visible case's page; NotFound where it has gone out of sight meanwhile."""
     header = await store.find_case(session, crn, caller, now)
     if header is None:

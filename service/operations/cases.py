@@ -5,8 +5,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller, Role
 from service.access.records import AccessRecord
 from service.conflicts import (
@@ -15,6 +13,7 @@ from service.conflicts import (
     CaseClosed,
     WorkerMayNotSeeCase,
 )
+from service.db import Session
 from service.domain.cases import expiry_of_opening
 from service.domain.hand_overs import Holder
 from service.errors import (
@@ -33,7 +32,7 @@ THE_CASE = "case"
 
 
 async def open_case(
-    session: AsyncSession, opened: CaseOpened, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: Session, opened: CaseOpened, *, caller: Caller, now: datetime.datetime, record: AccessRecord
 ) -> None:
     """Open a case with an empty profile; whoever opens it is allocated to it, unless it is a record system.
 
@@ -73,7 +72,7 @@ def _refused(standing: Mapping[str, Any] | None) -> Exception:
 
 
 async def allocate(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     capacity: str,
     worker: Mapping[str, Any],
@@ -95,7 +94,7 @@ async def allocate(
 
 
 async def change_holder(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     capacity: str,
     worker: Mapping[str, Any],
@@ -117,9 +116,7 @@ async def change_holder(
     return allocation | {"id": started, "allocated_by": by, "started_at": now}, departing
 
 
-async def worker_to_allocate(
-    session: AsyncSession, crn: str, worker_id: str, now: datetime.datetime
-) -> Mapping[str, Any]:
+async def worker_to_allocate(session: Session, crn: str, worker_id: str, now: datetime.datetime) -> Mapping[str, Any]:
     """Return an active worker who may see the case; InvalidInput or WorkerMayNotSeeCase otherwise."""
     worker = await workers.find_worker(session, worker_id)
     if worker is None or not worker["active"]:
@@ -129,7 +126,7 @@ async def worker_to_allocate(
     return worker
 
 
-async def lock_case(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> Mapping[str, Any]:
+async def lock_case(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> Mapping[str, Any]:
     """Lock a case the caller sees and return its header; NotFound where it has gone out of sight meanwhile."""
     case = (await store.lock_cases(session, [crn], caller, now)).get(crn)
     if case is None:
@@ -138,7 +135,7 @@ async def lock_case(session: AsyncSession, crn: str, caller: Caller, now: dateti
 
 
 async def allocate_case(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     wanted: AllocationWanted,
     *,
@@ -157,7 +154,7 @@ async def allocate_case(
 
 
 async def open_case_for_a_while(
-    session: AsyncSession,
+    session: Session,
     standing: Mapping[str, Any],
     wanted: OpeningWanted,
     *,
@@ -182,7 +179,7 @@ async def open_case_for_a_while(
     return opening | {"worker_name": worker["name"] if worker else None}
 
 
-async def _tell_practitioners(session: AsyncSession, opening: Mapping[str, Any], now: datetime.datetime) -> None:
+async def _tell_practitioners(session: Session, opening: Mapping[str, Any], now: datetime.datetime) -> None:
     holders = await allocations.current_allocations(session, opening["crn"])
     data = {"kind": opening["kind"], "worker": opening["worker_id"]}
     data |= {"practitioners": [row["worker_id"] for row in holders]}
@@ -194,7 +191,7 @@ async def _tell_practitioners(session: AsyncSession, opening: Mapping[str, Any],
 
 
 async def limit_access(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     limits: AccessLimits,
     *,

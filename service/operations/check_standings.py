@@ -4,10 +4,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.catalogue.definitions import AgeLimit
+from service.db import Session
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
 from service.domain.check_requests import facts_of
@@ -19,7 +18,7 @@ from service.store import checks as store
 from service.store.checks import Holding
 
 
-async def standings_of_case(session: AsyncSession, crn: str, actor: Actor, *, arriving: bool = False) -> list[Standing]:
+async def standings_of_case(session: Session, crn: str, actor: Actor, *, arriving: bool = False) -> list[Standing]:
     """Return how a visible person's checks stand now; NotFound where the case has gone out of sight meanwhile.
 
     `arriving` also for an officer to whom the case is about to be handed over.
@@ -32,7 +31,7 @@ async def standings_of_case(session: AsyncSession, crn: str, actor: Actor, *, ar
 
 
 async def standings_in_reach(
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     now: datetime.datetime,
     *,
@@ -49,7 +48,7 @@ async def standings_in_reach(
     return {row["crn"]: (row, standings(facts_of(row), as_of, oldest[AgeLimit.CHECK], thresholds)) for row in found}
 
 
-async def standings_of_people(session: AsyncSession, crns: Sequence[str], actor: Actor) -> dict[str, list[Standing]]:
+async def standings_of_people(session: Session, crns: Sequence[str], actor: Actor) -> dict[str, list[Standing]]:
     """Return, by CRN, how the checks stand of people whom the caller has been shown: for a list that says no more.
 
     One statement, however many people there are.

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit
 from service.conflicts import CaseClosed, CheckAlreadyAsked, CheckSettled
+from service.db import Session
 from service.domain import check_requests
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
@@ -33,7 +32,7 @@ from service.store.profiles import StoredProfile
 Row = dict[str, Any]
 
 
-async def read_checks(session: AsyncSession, crn: str, actor: Actor) -> tuple[list[Standing], list[Row]]:
+async def read_checks(session: Session, crn: str, actor: Actor) -> tuple[list[Standing], list[Row]]:
     """Return how a visible person's checks stand, and every check there was, the latest first."""
     found = await standings_of_case(session, crn, actor)
     asked = await store.checks_of(session, crn)
@@ -42,7 +41,7 @@ async def read_checks(session: AsyncSession, crn: str, actor: Actor) -> tuple[li
     return found, asked
 
 
-async def read_check(session: AsyncSession, crn: str, check_id: uuid.UUID) -> Row:
+async def read_check(session: Session, crn: str, check_id: uuid.UUID) -> Row:
     """Return a check about a visible person; NotFound for one about somebody else."""
     found = await store.find_check(session, crn, check_id)
     if found is None:
@@ -50,7 +49,7 @@ async def read_check(session: AsyncSession, crn: str, check_id: uuid.UUID) -> Ro
     return found
 
 
-async def ask_check(session: AsyncSession, crn: str, body: CheckAsked, actor: Actor) -> Row:
+async def ask_check(session: Session, crn: str, body: CheckAsked, actor: Actor) -> Row:
     """Record that a check was asked of somebody, in place of one that stays unanswered if it names one.
 
     Raises InvalidInput, CaseClosed, CheckAlreadyAsked where one is open that it does not name.
@@ -75,7 +74,7 @@ async def ask_check(session: AsyncSession, crn: str, body: CheckAsked, actor: Ac
     return await read_check(session, crn, row["id"])
 
 
-async def chase_check(session: AsyncSession, crn: str, check_id: uuid.UUID, body: CheckChased, actor: Actor) -> Row:
+async def chase_check(session: Session, crn: str, check_id: uuid.UUID, body: CheckChased, actor: Actor) -> Row:
     """Record that a check was chased. Raises NotFound, InvalidInput, CaseClosed, CheckSettled."""
     status, profile = await _lock(session, crn, actor)
     found, today = await read_check(session, crn, check_id), british_day(actor.now)
@@ -88,7 +87,7 @@ async def chase_check(session: AsyncSession, crn: str, check_id: uuid.UUID, body
     return await read_check(session, crn, check_id)
 
 
-async def answer_check(session: AsyncSession, crn: str, check_id: uuid.UUID, body: CheckAnswered, actor: Actor) -> Row:
+async def answer_check(session: Session, crn: str, check_id: uuid.UUID, body: CheckAnswered, actor: Actor) -> Row:
     """Record what came back, once; what an earlier answer said goes into the profile's history.
 
     Raises NotFound, InvalidInput, CaseClosed, CheckSettled.
@@ -109,7 +108,7 @@ async def answer_check(session: AsyncSession, crn: str, check_id: uuid.UUID, bod
     return await read_check(session, crn, check_id)
 
 
-async def draft_chaser(session: AsyncSession, crn: str, check_id: uuid.UUID) -> Chaser:
+async def draft_chaser(session: Session, crn: str, check_id: uuid.UUID) -> Chaser:
     """Return the words to chase a check with, for somebody to send. Raises NotFound, CheckSettled."""
     found = await read_check(session, crn, check_id)
     if not _is_open(found):
@@ -118,7 +117,7 @@ async def draft_chaser(session: AsyncSession, crn: str, check_id: uuid.UUID) -> 
     return check_requests.chaser(CheckKind(found["kind"]), crn, found["asked_of"], found["asked_on"], chased_on)
 
 
-async def _lock(session: AsyncSession, crn: str, actor: Actor) -> tuple[str | None, StoredProfile]:
+async def _lock(session: Session, crn: str, actor: Actor) -> tuple[str | None, StoredProfile]:
     """Take hold of the person's profile, so that two who ask, chase or answer at once do it one after the other."""
     status = await cases.hold_case(session, crn)
     profile = await profile_store.find_profile(session, crn, actor.caller, actor.now, for_change=True)
@@ -141,7 +140,7 @@ def _require_open(check: Row, case_status: str | None, faults: Sequence[FieldErr
 
 
 async def _happened(
-    session: AsyncSession, profile: StoredProfile, changes: Sequence[Change], what: str, check: Row, actor: Actor
+    session: Session, profile: StoredProfile, changes: Sequence[Change], what: str, check: Row, actor: Actor
 ) -> None:
     """Change the profile, and write the event and the record: which check, never of whom or what it said."""
     await profiles.write_answers(session, profile, changes, actor)
@@ -192,7 +191,7 @@ class Listed:
 
 
 async def list_checks(
-    session: AsyncSession,
+    session: Session,
     wanted: Wanted,
     *,
     caller: Caller,

@@ -4,11 +4,10 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.circumstances import Booking, Circumstances, RecallFact, ReferralFact, ScreeningFact, StayFact
 from service.domain.lifecycle import Action, Status
@@ -20,7 +19,7 @@ DID_NOT_ARRIVE = "Did not arrive"  # the group of cancellation reasons that say 
 
 
 async def read_circumstances(
-    session: AsyncSession, crn: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: Session, crn: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
 ) -> Circumstances:
     """Return one visible person's circumstances, and note which items of theirs were read; NotFound if not visible."""
     found = await find_circumstances(session, [crn], caller, now)
@@ -31,7 +30,7 @@ async def read_circumstances(
 
 
 async def find_circumstances(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
+    session: Session, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Circumstances]:
     """Return, by CRN, the circumstances of those people whose cases the caller may see, in one query.
 

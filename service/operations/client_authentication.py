@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access import assertions
 from service.access.assertions import Assertion
 from service.access.oauth_problems import ClientRefused, TokenRequestRefused
 from service.access.proofs import Asked, Proof, check_proof
 from service.access.tokens import TokenRefused
+from service.db import Session
 from service.domain.request_limits import CLIENT, Quota, exceeded, header_values, too_many
 from service.observation import note_stranger
 from service.operations.clients import digest_of_secret
@@ -53,7 +52,7 @@ class KnownClient:
     ends_before: datetime.datetime | None = None
 
 
-async def known_client(session: AsyncSession, asked: Mapping[str, str], knock: Knock) -> KnownClient:
+async def known_client(session: Session, asked: Mapping[str, str], knock: Knock) -> KnownClient:
     """Return which client is asking; ClientRefused, TooManyRequests, or TokenRequestRefused for a bad proof.
 
     An assertion and a proof are spent here, used once whatever becomes of the request.
@@ -76,9 +75,7 @@ async def known_client(session: AsyncSession, asked: Mapping[str, str], knock: K
     )
 
 
-async def _by_assertion(
-    session: AsyncSession, asked: Mapping[str, str], knock: Knock
-) -> tuple[dict[str, Any], Assertion]:
+async def _by_assertion(session: Session, asked: Mapping[str, str], knock: Knock) -> tuple[dict[str, Any], Assertion]:
     sent = asked.get("client_assertion", "")
     if asked.get("client_assertion_type") != ASSERTION_TYPE:
         raise _refused("assertion_type")
@@ -94,7 +91,7 @@ async def _by_assertion(
     return client, asserted
 
 
-async def _by_secret(session: AsyncSession, asked: Mapping[str, str], knock: Knock) -> dict[str, Any]:
+async def _by_secret(session: Session, asked: Mapping[str, str], knock: Knock) -> dict[str, Any]:
     """Find a client by its secret, which exists in development only; it speaks for the one worker it is kept with."""
     name, secret = asked.get("client_id", ""), asked.get("client_secret", "")
     if not knock.is_development or not name or not secret or "\0" in name:
@@ -111,7 +108,7 @@ def _refused(why: str) -> ClientRefused:
     return ClientRefused()
 
 
-async def _count(session: AsyncSession, client_id: str, spent: Proof | None, knock: Knock) -> None:
+async def _count(session: Session, client_id: str, spent: Proof | None, knock: Knock) -> None:
     """Spend the assertion and count the client's request, among all it makes in this minute."""
     quotas = [Quota(CLIENT, client_id, knock.most)]
     await session.rollback()  # what spends and counts is a transaction of its own
@@ -123,7 +120,7 @@ async def _count(session: AsyncSession, client_id: str, spent: Proof | None, kno
         raise too_many(knock.now)
 
 
-async def _possession(session: AsyncSession, knock: Knock) -> Proof:
+async def _possession(session: Session, knock: Knock) -> Proof:
     """Return the proof of the key that the token is to be bound to, and spend it."""
     try:
         # None is as bad as two: neither says which key it is.

@@ -3,9 +3,8 @@
 import hashlib
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.issuers import usable_keys
+from service.db import Session
 from service.errors import FieldError, InvalidInput
 from service.operations.actors import Actor
 from service.schemas.clients import ClientKept
@@ -14,7 +13,7 @@ from service.store import organisations
 
 
 async def put_client(
-    session: AsyncSession, client_id: str, kept: ClientKept, actor: Actor, *, is_development: bool
+    session: Session, client_id: str, kept: ClientKept, actor: Actor, *, is_development: bool
 ) -> dict[str, Any]:
     """Register a client or replace it. What it loses, its tokens lose on the next request.
 
@@ -36,7 +35,7 @@ def digest_of_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def _faults_in(session: AsyncSession, kept: ClientKept, *, is_development: bool) -> list[FieldError]:
+async def _faults_in(session: Session, kept: ClientKept, *, is_development: bool) -> list[FieldError]:
     faults = [
         FieldError(f"/keys/{place}", "not-a-key", "This is not a point on its curve.")
         for place, key in enumerate(kept.keys)

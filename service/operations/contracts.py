@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.services import service_categories
 from service.conflicts import ContractNotInForce
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.contracts import (
     ITEMS,
@@ -50,7 +49,7 @@ class ContractsWanted:
 
 
 async def contracts_for(
-    session: AsyncSession, case: Mapping[str, Any], profile: StoredProfile, wanted: ContractsWanted, actor: Actor
+    session: Session, case: Mapping[str, Any], profile: StoredProfile, wanted: ContractsWanted, actor: Actor
 ) -> ContractsJudged:
     """Judge every contract for a visible person today; InvalidInput for a service category there is not."""
     if wanted.category is not None and wanted.category not in service_categories():
@@ -106,7 +105,7 @@ def require_in_force(contract: Contract | None, actor: Actor) -> None:
         raise ContractNotInForce(" ".join(fault.detail for fault in faults), errors=faults)
 
 
-async def contract_of(session: AsyncSession, recipient: str | None) -> Contract | None:
+async def contract_of(session: Session, recipient: str | None) -> Contract | None:
     """Return a recipient's contract, or None where it has none."""
     return (await store.contracts_of(session, [recipient] if recipient else [])).get(recipient or "")
 

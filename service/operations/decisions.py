@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.reasons import reasons
 from service.conflicts import CaseClosed, VersionNotReceived
+from service.db import Session
 from service.domain import lifecycle
 from service.domain.calendar import british_day
 from service.domain.lifecycle import Action, Condition, Transition
@@ -53,7 +53,7 @@ class Day:
 
 
 async def decide(
-    session: AsyncSession, referral: Mapping[str, Any], act: Act, actor: Actor, day: Day | None = None
+    session: Session, referral: Mapping[str, Any], act: Act, actor: Actor, day: Day | None = None
 ) -> Referral:
     """Do one act to a referral and return it as it then stands.
 
@@ -106,7 +106,7 @@ def move(referral: Mapping[str, Any], action: Action, actor: Actor, *, other_que
     return transition
 
 
-async def _refuse_closed_case(session: AsyncSession, crn: str) -> None:
+async def _refuse_closed_case(session: Session, crn: str) -> None:
     if await cases.hold_case(session, crn) != "open":
         raise CaseClosed
 
@@ -119,9 +119,7 @@ def require_revision(changed: Mapping[str, Any], actor: Actor) -> None:
         raise RevisionStale(headers={"ETag": revisions.etag(changed["revision"])}, revision=changed["revision"])
 
 
-async def take_step(
-    session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Doer
-) -> Referral:
+async def take_step(session: Session, referral: Referral, transition: Transition, act: Act, actor: Doer) -> Referral:
     """Write an act that has been found allowed: the status, the step, the event and the record of access."""
     saved = await _save(session, referral, transition, act, actor)
     details = {**act.details}
@@ -145,7 +143,7 @@ async def take_step(
     return saved
 
 
-async def _save(session: AsyncSession, referral: Referral, transition: Transition, act: Act, actor: Doer) -> Referral:
+async def _save(session: Session, referral: Referral, transition: Transition, act: Act, actor: Doer) -> Referral:
     changed = {**referral, "status": str(transition.to_status), "status_reason": act.reason}
     if act.action is Action.RECEIPT:
         changed["received_version"] = referral["version"]

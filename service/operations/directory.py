@@ -5,9 +5,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.services import service_categories
+from service.db import Session
 from service.schemas.directory import TAXONOMY, directory_id, term_id
 from service.store import directory as store
 from service.store.directory import ServicesWanted
@@ -25,7 +24,7 @@ class Asked:
 
 
 async def services(
-    session: AsyncSession, today: datetime.date, asked: Asked, *, skipped: int, limit: int
+    session: Session, today: datetime.date, asked: Asked, *, skipped: int, limit: int
 ) -> list[dict[str, Any]]:
     """Return the services asked for, each row with how many there are; none for an id of nothing that there is."""
     terms = {term_id(category): category for category in service_categories()}

@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.disclosures import disclosure_table
 from service.conflicts import DisclosureNotPossible, RecipientBlocked
+from service.db import Session
 from service.domain import readiness
 from service.domain.calendar import british_day
 from service.domain.contracts import names_under
@@ -24,7 +23,7 @@ from service.store import events, organisations, profiles
 
 
 async def disclose(
-    session: AsyncSession, referral: Mapping[str, Any], wanted: DisclosureWanted, actor: Actor
+    session: Session, referral: Mapping[str, Any], wanted: DisclosureWanted, actor: Actor
 ) -> dict[str, Any]:
     """Record a decision to disclose an item, which holds from the provider's next request on; return it.
 
@@ -53,7 +52,7 @@ async def disclose(
 
 
 async def _faults_in(
-    session: AsyncSession, referral: Mapping[str, Any], wanted: DisclosureWanted, actor: Actor
+    session: Session, referral: Mapping[str, Any], wanted: DisclosureWanted, actor: Actor
 ) -> list[FieldError]:
     item = actor.catalogue.items.get(wanted.item)
     faults = faults_in_disclosure(
@@ -69,14 +68,14 @@ async def _faults_in(
     return faults
 
 
-async def _names_of(session: AsyncSession, referral: Mapping[str, Any], organisation: str) -> dict[str, str]:
+async def _names_of(session: Session, referral: Mapping[str, Any], organisation: str) -> dict[str, str]:
     contract = await contract_of(session, referral["recipient_id"])
     members = contract["members"] if contract is not None else []
     return names_under([one for one in members if one["organisation"] == organisation])
 
 
 async def withdraw(
-    session: AsyncSession, referral: Mapping[str, Any], disclosure_id: uuid.UUID, actor: Actor
+    session: Session, referral: Mapping[str, Any], disclosure_id: uuid.UUID, actor: Actor
 ) -> dict[str, Any]:
     """Withdraw a decision, from the provider's next request on; one withdrawn before stays as it was."""
     locked = await lock(session, referral, actor)
@@ -93,12 +92,12 @@ async def withdraw(
     return kept
 
 
-async def _seen_before(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> tellings.Before:
+async def _seen_before(session: Session, referral: Mapping[str, Any], actor: Actor) -> tellings.Before:
     profile = await profiles.profile_behind(session, referral["crn"], for_change=True)
     return await tellings.seen_before(session, "referral", referral["id"], actor.now, {profile.crn: profile.answers})
 
 
-async def _tell(session: AsyncSession, referral: Mapping[str, Any], before: tellings.Before, actor: Actor) -> None:
+async def _tell(session: Session, referral: Mapping[str, Any], before: tellings.Before, actor: Actor) -> None:
     profile = await profiles.profile_behind(session, referral["crn"])
     answers = {profile.crn: profile.answers}
     after = await tellings.seen_now(session, "referral", referral["id"], actor.now, answers)
@@ -106,7 +105,7 @@ async def _tell(session: AsyncSession, referral: Mapping[str, Any], before: tell
 
 
 async def _record(
-    session: AsyncSession, referral: Mapping[str, Any], kept: Mapping[str, Any], act: str, actor: Actor
+    session: Session, referral: Mapping[str, Any], kept: Mapping[str, Any], act: str, actor: Actor
 ) -> None:
     # Which item it is tells as much as its answer might: the event names the decision alone.
     thin = {"disclosure": str(kept["id"]), "organisation": kept["organisation"]}

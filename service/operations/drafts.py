@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
 from service.catalogue.definitions import Catalogue, Pack
 from service.conflicts import TransitionNotAllowed
+from service.db import Session
 from service.domain import drafts
 from service.domain.drafts import Barred, DraftChange, DraftContent, Rewording, Signature
 from service.domain.profiles import Answers
@@ -51,7 +51,7 @@ def _barred_in(body: DraftChanges) -> Barred:
 
 
 async def change_draft(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     body: DraftChanges,
     answers: Answers,
@@ -81,7 +81,7 @@ async def change_draft(
 
 
 async def _faults_in_new_recipient(
-    session: AsyncSession, referral: Mapping[str, Any], recipient: str, actor: Actor
+    session: Session, referral: Mapping[str, Any], recipient: str, actor: Actor
 ) -> list[FieldError]:
     found = await recipients.find_recipients(session, [recipient])
     known = found[0] if found else None
@@ -123,7 +123,7 @@ def _parts(content: DraftContent) -> dict[str, Any]:
     return {"own": dict(content.own), "variants": dict(content.variants), "ticks": dict(content.ticks)}
 
 
-async def save(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> None:
+async def save(session: Session, referral: Mapping[str, Any], actor: Actor) -> None:
     """Write a changed referral; ReferralAlreadyOpen where its recipient has such a referral open already."""
     try:
         await store.save_draft(session, referral, by=actor.caller.worker, now=actor.now)
@@ -146,7 +146,7 @@ def pack_version(catalogue: Catalogue, name: str, version: str | None) -> Pack:
 
 
 async def move_draft(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     version: str | None,
     actor: Actor,

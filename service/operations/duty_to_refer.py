@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.records import AccessRecord
+from service.db import Session
 from service.domain.duty_to_refer import NEW_REFERRAL, PACK
 from service.domain.lifecycle import Action
 from service.operations import own_acts
@@ -22,7 +21,7 @@ WITHDRAWN = "supersede_duty_to_refer"
 EXPIRED = "expire_duty_to_refer"
 
 
-async def follow_sending(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> None:
+async def follow_sending(session: Session, referral: Mapping[str, Any], actor: Actor) -> None:
     """Do what follows from sending a duty to refer, in its transaction; nothing for another pack.
 
     The profile is told first, which holds it: of two sent at once the second waits, sees the first and withdraws it. An
@@ -41,9 +40,7 @@ async def follow_sending(session: AsyncSession, referral: Mapping[str, Any], act
         await audit.append(session, record, actor.caller, actor.now, run)
 
 
-async def expire_unanswered(
-    session: AsyncSession, *, sent_before: datetime.date, now: datetime.datetime, limit: int
-) -> int:
+async def expire_unanswered(session: Session, *, sent_before: datetime.date, now: datetime.datetime, limit: int) -> int:
     """End up to `limit` duties to refer sent before a day that no council has answered; return how many there were."""
     expired = await store.lock_sent_before(session, sent_before, limit)
     await expire(session, expired, EXPIRED, now)

@@ -2,10 +2,9 @@
 
 import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.eligibility.assessments import assess
 from service.domain.eligibility.facts import SuppliedFacts
@@ -19,7 +18,7 @@ from service.schemas.eligibility import Eligibility
 
 
 async def eligibility_of(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     *,
     caller: Caller,
@@ -37,7 +36,7 @@ def eligibility_for(facts: SuppliedFacts, today: datetime.date, thresholds: Thre
     return Eligibility(**assess(facts, facts.on or today, thresholds))
 
 
-async def going_on_past(session: AsyncSession, crn: str, pack: str, actor: Actor) -> list[Caution]:
+async def going_on_past(session: Session, crn: str, pack: str, actor: Actor) -> list[Caution]:
     """Return what sending a pack for this person would go on past: that they are not eligible for it, and why.
 
     Advice, not a lock (design §6): the sender may go on with a recorded reason.

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import ReportAlreadyWritten
+from service.db import Session
 from service.domain.end_of_service_reports import faults_in_report
 from service.domain.provision import Writing, require_open
 from service.errors import InvalidInput, NotFound
@@ -20,7 +19,7 @@ Referral = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-async def write(session: AsyncSession, referral: Referral, body: ReportGiven, actor: Actor) -> Row:
+async def write(session: Session, referral: Referral, body: ReportGiven, actor: Actor) -> Row:
     """Keep the one report on a referral: an entry for each outcome as sent, or as agreed since.
 
     Raises InvalidInput naming each outcome that has no entry and each entry that has no outcome, ProvisionNotOpen,
@@ -42,7 +41,7 @@ async def write(session: AsyncSession, referral: Referral, body: ReportGiven, ac
     return await read(session, locked)
 
 
-async def read(session: AsyncSession, referral: Referral) -> Row:
+async def read(session: Session, referral: Referral) -> Row:
     """Return the report on a visible referral; NotFound before it is written."""
     found = await store.find_report(session, referral["id"])
     if found is None:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller, ServiceRole
 from service.access.records import AccessRecord
+from service.db import Session
 from service.domain import lifecycle
 from service.domain.lifecycle import Action, Side
 from service.operations.decisions import Act, take_step
@@ -30,7 +29,7 @@ class Housekeeper:
 
 
 async def expire_drafts(
-    session: AsyncSession, *, untouched_since: datetime.datetime, now: datetime.datetime, limit: int
+    session: Session, *, untouched_since: datetime.datetime, now: datetime.datetime, limit: int
 ) -> int:
     """End up to `limit` drafts that nobody has changed since an instant, and return how many there were.
 
@@ -42,9 +41,7 @@ async def expire_drafts(
     return len(drafts)
 
 
-async def expire(
-    session: AsyncSession, referrals: Sequence[dict[str, Any]], operation: str, now: datetime.datetime
-) -> None:
+async def expire(session: Session, referrals: Sequence[dict[str, Any]], operation: str, now: datetime.datetime) -> None:
     """End locked referrals whose time is over, each by the step, event and row that any other act leaves."""
     run = uuid.uuid4().hex
     for referral in referrals:

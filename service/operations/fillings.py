@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.catalogue.definitions import Catalogue, Pack
+from service.db import Session
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.drafts import DraftContent
@@ -32,7 +31,7 @@ class CaseAnswers:
 
 
 async def case_answers(
-    session: AsyncSession, profile: StoredProfile, *, catalogue: Catalogue, oldest: OldestFresh, today: datetime.date
+    session: Session, profile: StoredProfile, *, catalogue: Catalogue, oldest: OldestFresh, today: datetime.date
 ) -> CaseAnswers:
     """Return what filling a case's packs needs, with the packs sent already looked up."""
     sent = await store.packs_sent(session, profile.crn)
@@ -41,7 +40,7 @@ async def case_answers(
 
 
 async def find_case_answers(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     caller: Caller,
     now: datetime.datetime,
@@ -87,7 +86,7 @@ def fill_new(pack: Pack, case: CaseAnswers, recipient: Recipient | None = None) 
 
 
 async def fill_wanted(
-    session: AsyncSession,
+    session: Session,
     wanted: Sequence[str],
     case: CaseAnswers,
     actor: Actor,

@@ -3,8 +3,7 @@
 import datetime
 import uuid
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.domain.ages import oldest_fresh
 from service.domain.calendar import british_day, months_before
 from service.domain.cases import MONTHS_OF_PRACTITIONERS
@@ -16,7 +15,7 @@ from service.schemas.hand_overs import HandOverPage, not_to_ask, page_shown
 from service.store import hand_overs as store
 
 
-async def read_page(session: AsyncSession, crn: str, hand_over_id: uuid.UUID, actor: Actor) -> HandOverPage:
+async def read_page(session: Session, crn: str, hand_over_id: uuid.UUID, actor: Actor) -> HandOverPage:
     """Return the page of a hand-over whose case the caller sees, or is about to have. Raises NotFound.
 
     What is under way is shown with whose it is now; the officer who took the case over comes first.

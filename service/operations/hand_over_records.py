@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.domain.hand_overs import (
     HandOverStatus,
     Holder,
@@ -44,7 +43,7 @@ class Change:
     arriving: Holder
 
 
-async def work_in(session: AsyncSession, crn: str) -> list[Work]:
+async def work_in(session: Session, crn: str) -> list[Work]:
     """Return what is under way in a case that the caller has been shown or has locked."""
     return [
         Work(
@@ -68,7 +67,7 @@ def _kept_from(barred: Any) -> frozenset[str]:
     return frozenset(plain(str(part)) for row in rows if isinstance(row, Mapping) for part in row.values() if part)
 
 
-async def holders_of(session: AsyncSession, crn: str) -> list[Holder]:
+async def holders_of(session: Session, crn: str) -> list[Holder]:
     """Return who holds a case now, each once, the community practitioner first."""
     rows = await store.holders_of(session, crn)
     return list({row["worker_id"]: Holder(row["worker_id"], row["name"]) for row in rows}.values())
@@ -92,7 +91,7 @@ def written(found: Iterable[Owned]) -> list[Row]:
 
 
 async def record_change(
-    session: AsyncSession, change: Change, before: Sequence[Holder], *, by: str, now: datetime.datetime
+    session: Session, change: Change, before: Sequence[Holder], *, by: str, now: datetime.datetime
 ) -> None:
     """Record that an officer's place in a locked case went to another, outside a hand-over's own completion.
 
@@ -118,7 +117,7 @@ async def record_change(
     await store.insert_hand_over(session, unplanned | ended, by=by, now=now)
 
 
-async def end(session: AsyncSession, hand_over: Mapping[str, Any], now: datetime.datetime) -> None:
+async def end(session: Session, hand_over: Mapping[str, Any], now: datetime.datetime) -> None:
     """Write that a hand-over ended, and say so."""
     await store.save_hand_over(session, hand_over)
     happened = f"hand_over.{hand_over['status']}"

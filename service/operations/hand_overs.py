@@ -4,14 +4,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import (
     CaseClosed,
     HandOverIncomplete,
     HandOverNotPossible,
     HandOverSettled,
 )
+from service.db import Session
 from service.domain import hand_overs as domain
 from service.domain.calendar import british_day
 from service.domain.checks import CheckStatus
@@ -41,7 +40,7 @@ from service.store import hand_overs as store
 NOT_ASKED_YET = frozenset({CheckStatus.DUE, CheckStatus.OVERDUE, CheckStatus.EXPIRED})
 
 
-async def read_hand_over(session: AsyncSession, crn: str, hand_over_id: uuid.UUID) -> Row:
+async def read_hand_over(session: Session, crn: str, hand_over_id: uuid.UUID) -> Row:
     """Return a hand-over of a visible case; NotFound for one of another's."""
     found = await store.find_hand_over(session, crn, hand_over_id)
     if found is None:
@@ -49,7 +48,7 @@ async def read_hand_over(session: AsyncSession, crn: str, hand_over_id: uuid.UUI
     return found
 
 
-async def plan_hand_over(session: AsyncSession, crn: str, body: HandOverPlanned, actor: Actor) -> Row:
+async def plan_hand_over(session: Session, crn: str, body: HandOverPlanned, actor: Actor) -> Row:
     """Plan that the officer in a capacity hands the case over. Who takes it may be named later, but before it is done.
 
     Raises NotPermitted for somebody who only opened the case for a while, InvalidInput, CaseClosed,
@@ -80,7 +79,7 @@ async def plan_hand_over(session: AsyncSession, crn: str, body: HandOverPlanned,
 
 
 async def change_hand_over(
-    session: AsyncSession, crn: str, hand_over_id: uuid.UUID, body: HandOverChanged, actor: Actor
+    session: Session, crn: str, hand_over_id: uuid.UUID, body: HandOverChanged, actor: Actor
 ) -> Row:
     """Change who takes over, when, what was promised or how the meeting went. The first day planned stays on record.
 
@@ -108,7 +107,7 @@ async def change_hand_over(
     return await read_hand_over(session, crn, hand_over_id)
 
 
-async def cancel_hand_over(session: AsyncSession, crn: str, hand_over_id: uuid.UUID, reason: str, actor: Actor) -> Row:
+async def cancel_hand_over(session: Session, crn: str, hand_over_id: uuid.UUID, reason: str, actor: Actor) -> Row:
     """Call a planned hand-over off: the officer keeps the case. Raises NotFound, NotPermitted, HandOverSettled."""
     await _lock(session, crn, actor)
     found = await read_hand_over(session, crn, hand_over_id)
@@ -119,7 +118,7 @@ async def cancel_hand_over(session: AsyncSession, crn: str, hand_over_id: uuid.U
 
 
 async def complete_hand_over(
-    session: AsyncSession, crn: str, hand_over_id: uuid.UUID, meeting: MeetingSaid | None, actor: Actor
+    session: Session, crn: str, hand_over_id: uuid.UUID, meeting: MeetingSaid | None, actor: Actor
 ) -> Row:
     """Hand the case over: the new officer has it from now on, and everything that was under way is theirs or is named.
 
@@ -146,7 +145,7 @@ async def complete_hand_over(
     return await read_hand_over(session, crn, hand_over_id)
 
 
-async def _change_holder(session: AsyncSession, found: Row, worker: Mapping[str, Any], actor: Actor) -> None:
+async def _change_holder(session: Session, found: Row, worker: Mapping[str, Any], actor: Actor) -> None:
     """Give the new officer the case in the capacity named, and end the other's in theirs."""
     crn, by, now = found["crn"], actor.caller.worker, actor.now
     taken = await _present(session, crn, found["to_capacity"])
@@ -159,7 +158,7 @@ async def _change_holder(session: AsyncSession, found: Row, worker: Mapping[str,
     await case_operations.change_holder(session, crn, found["to_capacity"], worker, by=by, now=now)
 
 
-async def works_of(session: AsyncSession, crn: str, actor: Actor, *, arriving: bool = False) -> list[Work]:
+async def works_of(session: Session, crn: str, actor: Actor, *, arriving: bool = False) -> list[Work]:
     """Return all that is under way or due in a case: also checks nobody has asked, and deadlines nobody meets.
 
     `arriving` also for an officer to whom the case is about to be handed over.
@@ -180,19 +179,19 @@ async def works_of(session: AsyncSession, crn: str, actor: Actor, *, arriving: b
     return works
 
 
-async def _lock(session: AsyncSession, crn: str, actor: Actor) -> Mapping[str, Any]:
+async def _lock(session: Session, crn: str, actor: Actor) -> Mapping[str, Any]:
     case = await case_operations.lock_case(session, crn, actor.caller, actor.now)
     if not case["held"]:
         raise NotPermitted("Only those who hold the case may hand it over.")
     return case
 
 
-async def _present(session: AsyncSession, crn: str, capacity: str) -> Row | None:
+async def _present(session: Session, crn: str, capacity: str) -> Row | None:
     present = await allocations.current_allocations(session, crn)
     return next((row for row in present if row["capacity"] == capacity), None)
 
 
-async def _require_worker(session: AsyncSession, crn: str, worker_id: str | None, actor: Actor) -> None:
+async def _require_worker(session: Session, crn: str, worker_id: str | None, actor: Actor) -> None:
     if worker_id is None:
         return
     try:
@@ -222,11 +221,11 @@ def _meeting_columns(said: MeetingSaid) -> Row:
     return {"meeting_held": said.held, "meeting_held_on": said.held_on, "meeting_because": said.because}
 
 
-async def _end(session: AsyncSession, hand_over: Row, actor: Actor) -> None:
+async def _end(session: Session, hand_over: Row, actor: Actor) -> None:
     await records.end(session, hand_over | {"ended_by": actor.caller.worker, "ended_at": actor.now}, actor.now)
     actor.record.changes(hand_over["crn"], hand_over=str(hand_over["id"]), status=hand_over["status"])
 
 
-async def _happened(session: AsyncSession, hand_over: Row, what: str, actor: Actor) -> None:
+async def _happened(session: Session, hand_over: Row, what: str, actor: Actor) -> None:
     await events.append(session, hand_over["crn"], f"hand_over.{what}", str(hand_over["id"]), {}, actor.now)
     actor.record.changes(hand_over["crn"], hand_over=str(hand_over["id"]))

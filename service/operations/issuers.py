@@ -3,17 +3,14 @@
 from typing import Any
 
 from joserfc.jwk import ECKey
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import issuers
 from service.access.issuers import Issuer, KeyDocuments, KeyRing
 from service.access.tokens import OUR_ALGORITHM, ClaimNames, Expected
+from service.db import Sessions
 from service.gateways import external_issuers
 from service.store import sessions as database
 from service.store import signing_keys
-
-Sessions = async_sessionmaker[AsyncSession]
 
 
 def embedded_issuer(address: str, audience: str, sessions: Sessions) -> Issuer:
@@ -22,7 +19,7 @@ def embedded_issuer(address: str, audience: str, sessions: Sessions) -> Issuer:
     async def fetch() -> KeyDocuments:
         try:
             async with sessions() as session:
-                connection = await database.driver_connection(session)
+                connection = await session.driver()
                 return [_public(key) for key in await signing_keys.keys_in_use(connection)]
         except database.TRANSIENT as failure:
             raise database.as_problem(failure) from failure

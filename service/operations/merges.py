@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.db import Session
 from service.domain.cases import AccessLists, lists_of_both
 from service.domain.lifecycle import Status
 from service.domain.person_events import (
@@ -41,7 +40,7 @@ class Merged:
 
 
 async def merge_cases(
-    session: AsyncSession, case: Case, survivor: Case, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: Session, case: Case, survivor: Case, *, caller: Caller, now: datetime.datetime, record: AccessRecord
 ) -> Merged:
     """Move everything on one locked case to another and close it; both are open and the caller holds them."""
     made, found = await _merge_referrals(session, case["crn"], survivor["crn"], caller=caller, now=now)
@@ -55,7 +54,7 @@ async def merge_cases(
 
 
 async def _merge_referrals(
-    session: AsyncSession, crn: str, survivor: str, *, caller: Caller, now: datetime.datetime
+    session: Session, crn: str, survivor: str, *, caller: Caller, now: datetime.datetime
 ) -> tuple[list[Consequence], list[Duplicate]]:
     locked = {one: await store.lock_open_referrals(session, one) for one in sorted((crn, survivor))}
     found = duplicates(locked[crn], locked[survivor])
@@ -72,7 +71,7 @@ def _without(referrals: Sequence[AffectedReferral], made: Sequence[Consequence])
 
 
 async def _merge_answers(
-    session: AsyncSession, crn: str, survivor: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: Session, crn: str, survivor: str, *, caller: Caller, now: datetime.datetime, record: AccessRecord
 ) -> MergedAnswers:
     found = await store.lock_profiles(session, [crn, survivor])
     revision = found[survivor].revision + 1
@@ -89,7 +88,7 @@ async def _merge_answers(
     return merged
 
 
-async def _merge_limits(session: AsyncSession, case: Case, survivor: Case, *, by: str, now: datetime.datetime) -> None:
+async def _merge_limits(session: Session, case: Case, survivor: Case, *, by: str, now: datetime.datetime) -> None:
     staying, moving = [
         AccessLists(one["restricted"], **await allocations.read_lists(session, one["crn"])) for one in (survivor, case)
     ]
@@ -99,9 +98,7 @@ async def _merge_limits(session: AsyncSession, case: Case, survivor: Case, *, by
         await allocations.replace_lists(session, survivor["crn"], lists, restricted=both.restricted, by=by, now=now)
 
 
-async def _merge_allocations(
-    session: AsyncSession, crn: str, survivor: str, *, by: str, now: datetime.datetime
-) -> None:
+async def _merge_allocations(session: Session, crn: str, survivor: str, *, by: str, now: datetime.datetime) -> None:
     """Where nobody manages the surviving case in a capacity, whoever managed the other one in it does."""
     taken = {row["capacity"] for row in await allocations.current_allocations(session, survivor)}
     for row in await allocations.current_allocations(session, crn):

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.domain import move_on as domain
 from service.domain import move_on_outcomes as outcomes
 from service.domain.board_deadlines import Outlook, outlook_of
@@ -51,7 +50,7 @@ class Page:
 
 
 async def read_board(
-    session: AsyncSession, actor: Actor, narrowed: Mapping[str, str | None], page: Page, *, at_risk: bool | None
+    session: Session, actor: Actor, narrowed: Mapping[str, str | None], page: Page, *, at_risk: bool | None
 ) -> tuple[list[BoardRow], Place | None]:
     """Return a page of the board in the order of danger, and after which place more follow; the record names all shown.
 
@@ -91,19 +90,19 @@ def _outlook(row: Mapping[str, Any], resident: Resident, today: datetime.date, a
     return outlook_of(resident, person, today, actor.thresholds)
 
 
-async def read_move_on(session: AsyncSession, stay: Mapping[str, Any], actor: Actor) -> MoveOnPage:
+async def read_move_on(session: Session, stay: Mapping[str, Any], actor: Actor) -> MoveOnPage:
     """Return one visible stay as the board has it."""
     return await _page(session, stay["id"], actor)
 
 
-async def _page(session: AsyncSession, stay_id: uuid.UUID, actor: Actor) -> MoveOnPage:
+async def _page(session: Session, stay_id: uuid.UUID, actor: Actor) -> MoveOnPage:
     row = await store.find_resident(session, stay_id, actor.caller, actor.now)
     await _add_checks(session, [row], actor)
     resident, today = _resident_in(row), british_day(actor.now)
     return move_on_page(row, resident, _outlook(row, resident, today, actor), today)
 
 
-async def _add_checks(session: AsyncSession, rows: Sequence[Row], actor: Actor) -> None:
+async def _add_checks(session: Session, rows: Sequence[Row], actor: Actor) -> None:
     """Add to each resident how the two checks stand, and nothing of what came back."""
     found = await standings_of_people(session, [row["crn"] for row in rows], actor)
     for row in rows:
@@ -112,14 +111,14 @@ async def _add_checks(session: AsyncSession, rows: Sequence[Row], actor: Actor) 
         ]
 
 
-async def record_plan(session: AsyncSession, shown: Mapping[str, Any], body: PlanGiven, actor: Actor) -> MoveOnPage:
+async def record_plan(session: Session, shown: Mapping[str, Any], body: PlanGiven, actor: Actor) -> MoveOnPage:
     """Write what is aimed for; the last word is the plan. Raises TransitionNotAllowed once the stay has ended."""
     row, stay = await stays.hold(session, shown, actor)
     stays.refuse([], Act.PLAN, row, actor)
     return await _write(session, row, Change(Act.PLAN, stay, note=body.text, details={"aim": str(body.aim)}), actor)
 
 
-async def record_home(session: AsyncSession, shown: Mapping[str, Any], body: HomeGiven, actor: Actor) -> MoveOnPage:
+async def record_home(session: Session, shown: Mapping[str, Any], body: HomeGiven, actor: Actor) -> MoveOnPage:
     """Write how it stands with a home found without a referral of ours. Raises InvalidInput, TransitionNotAllowed."""
     row, stay = await stays.hold(session, shown, actor)
     found = await store.find_resident(session, row["id"], actor.caller, actor.now)
@@ -132,9 +131,7 @@ async def record_home(session: AsyncSession, shown: Mapping[str, Any], body: Hom
     return await _write(session, row, Change(Act.HOME, stay, note=body.note, details=details), actor)
 
 
-async def record_outcome(
-    session: AsyncSession, shown: Mapping[str, Any], body: OutcomeGiven, actor: Actor
-) -> MoveOnPage:
+async def record_outcome(session: Session, shown: Mapping[str, Any], body: OutcomeGiven, actor: Actor) -> MoveOnPage:
     """Say what became of somebody who left. Raises InvalidInput before it is asked, TransitionNotAllowed."""
     row, stay = await stays.hold(session, shown, actor)
     wrong = [] if stay.ended_on is None else _faults_in_outcome(body, stay, actor)
@@ -148,6 +145,6 @@ def _faults_in_outcome(body: OutcomeGiven, stay: Stay, actor: Actor) -> list[Fie
     return outcomes.faults_in_outcome(body.checkpoint, ended_on, british_day(actor.now))
 
 
-async def _write(session: AsyncSession, row: Row, change: Change, actor: Actor) -> MoveOnPage:
+async def _write(session: Session, row: Row, change: Change, actor: Actor) -> MoveOnPage:
     await stays.take(session, row, change, actor)
     return await _page(session, row["id"], actor)

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import RecipientBlocked, WorkerMayNotSeeCase, WorkersNotNamed
+from service.db import Session
 from service.domain import readiness
 from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import tellings
@@ -18,7 +17,7 @@ Referral = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-async def name_worker(session: AsyncSession, referral: Referral, worker_id: str, actor: Actor) -> Row:
+async def name_worker(session: Session, referral: Referral, worker_id: str, actor: Actor) -> Row:
     """Name a worker for a referral: while access is restricted they see it from their next request on.
 
     One named already stays so. Raises InvalidInput for somebody not at work under the referral's contract,
@@ -43,7 +42,7 @@ async def name_worker(session: AsyncSession, referral: Referral, worker_id: str,
     return await _found(session, locked, worker_id)
 
 
-async def withdraw_worker(session: AsyncSession, referral: Referral, worker_id: str, actor: Actor) -> Row:
+async def withdraw_worker(session: Session, referral: Referral, worker_id: str, actor: Actor) -> Row:
     """Withdraw a worker from a referral, from their next request on; one withdrawn already stays so.
 
     Raises NotFound for somebody who was never named.
@@ -59,32 +58,32 @@ async def withdraw_worker(session: AsyncSession, referral: Referral, worker_id: 
     return await _found(session, locked, worker_id)
 
 
-async def require_named_workers(session: AsyncSession, referral: Referral) -> None:
+async def require_named_workers(session: Session, referral: Referral) -> None:
     """Refuse to send a restricted person's referral to a contract before a worker is named: WorkersNotNamed."""
     if await store.lacks_named_workers(session, referral["id"]):
         raise WorkersNotNamed
 
 
-async def _hold(session: AsyncSession, referral: Referral, actor: Actor) -> Row:
+async def _hold(session: Session, referral: Referral, actor: Actor) -> Row:
     """Lock the case, then the referral."""
     await cases.hold_case(session, referral["crn"])
     return await lock(session, referral, actor)
 
 
-async def _found(session: AsyncSession, referral: Referral, worker_id: str) -> Row:
+async def _found(session: Session, referral: Referral, worker_id: str) -> Row:
     found = await store.find_named(session, referral["id"], worker_id)
     if found is None:
         raise NotFound
     return found
 
 
-async def _record(session: AsyncSession, referral: Referral, worker_id: str, act: str, actor: Actor) -> None:
+async def _record(session: Session, referral: Referral, worker_id: str, act: str, actor: Actor) -> None:
     # Nothing is said of whom: an event may be read by those who are kept from the case.
     await events.append(session, referral["crn"], f"referral.worker_{act}", str(referral["id"]), {}, actor.now)
     actor.record.changes(referral["crn"], worker=worker_id)
 
 
-async def _tell(session: AsyncSession, referral: Referral, before: tellings.Before, actor: Actor) -> None:
+async def _tell(session: Session, referral: Referral, before: tellings.Before, actor: Actor) -> None:
     """Tell the worker, and nobody else, that they have the referral now or have it no more, if that is so."""
     after = await tellings.seen_now(session, "referral", referral["id"], actor.now)
     await tellings.tell_of_difference(session, before, after, actor.now)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.services import contract_types
+from service.db import Session
 from service.errors import FieldError, InvalidInput
 from service.operations import tellings
 from service.operations.actors import Actor
@@ -16,7 +15,7 @@ PACK = "commissioned_services"
 
 
 async def put_organisation(
-    session: AsyncSession, organisation_id: str, kept: OrganisationKept, actor: Actor
+    session: Session, organisation_id: str, kept: OrganisationKept, actor: Actor
 ) -> dict[str, Any]:
     """Register an organisation or replace it; what is not active sees nothing from the next request on."""
     before = await tellings.seen_before(session, "organisation", organisation_id, actor.now)
@@ -29,7 +28,7 @@ async def put_organisation(
     return {"id": organisation_id, **kept.model_dump()}
 
 
-async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKept, actor: Actor) -> dict[str, Any]:
+async def put_contract(session: Session, contract_id: str, kept: ContractKept, actor: Actor) -> dict[str, Any]:
     """Register a contract or replace it; membership changes hold from everybody's next request on.
 
     Raises InvalidInput where no such recipient takes commissioned-service referrals, an organisation is not
@@ -47,7 +46,7 @@ async def put_contract(session: AsyncSession, contract_id: str, kept: ContractKe
     return {"id": contract_id, **kept.model_dump()}
 
 
-async def _faults_in(session: AsyncSession, contract_id: str, kept: ContractKept) -> list[FieldError]:
+async def _faults_in(session: Session, contract_id: str, kept: ContractKept) -> list[FieldError]:
     faults = []
     recipient = await recipients.lock_recipient(session, contract_id)
     if recipient is None or recipient["pack"] != PACK:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.duty_to_refer import PACK, answers_once_decided, answers_once_sent
@@ -18,14 +17,14 @@ from service.store import profiles as profile_store
 SOURCE = "broker"
 
 
-async def note_sending(session: AsyncSession, referral: Mapping[str, Any], actor: Actor) -> None:
+async def note_sending(session: Session, referral: Mapping[str, Any], actor: Actor) -> None:
     """Note in the profile that a duty to refer is being sent, and hold the profile until the transaction ends."""
     council = referral["recipient_name"] or ""
     await _note(session, referral["crn"], answers_once_sent(council, british_day(actor.now)), actor)
 
 
 async def note_decision(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     action: Action,
     reason: str | None,
@@ -40,7 +39,7 @@ async def note_decision(
         await _note(session, referral["crn"], answers, actor)
 
 
-async def _note(session: AsyncSession, crn: str, answers: Mapping[str, Any], actor: Actor) -> None:
+async def _note(session: Session, crn: str, answers: Mapping[str, Any], actor: Actor) -> None:
     """Write answers whose source is this service: its own act stands over what anybody said of it before."""
     stored = await profile_store.profile_behind(session, crn, for_change=True)
     changes = [Change(item, value, has_value=True) for item, value in answers.items() if _differs(stored, item, value)]

@@ -5,10 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import DisclosureTable, disclosure_table, read_table, written_table
+from service.db import Session
 from service.domain import readiness, snapshots
 from service.domain.past_views import (
     ALWAYS_NOT_KNOWN,
@@ -85,7 +84,7 @@ class _Standings:
         return disclosure_table()
 
 
-async def past_view(session: AsyncSession, crn: str, wanted: PastWanted, actor: Actor) -> PastView:
+async def past_view(session: Session, crn: str, wanted: PastWanted, actor: Actor) -> PastView:
     """Return what an organisation, or one of its workers, could see of a visible person at an instant.
 
     Raises InvalidInput for an instant still to come. What is shown is noted on the record of access.
@@ -159,7 +158,7 @@ def _shown(row: Row, stood: _Standings, actor: Actor) -> PastReferral:
     )
 
 
-async def keep_disclosure_table(session: AsyncSession, now: datetime.datetime) -> None:
+async def keep_disclosure_table(session: Session, now: datetime.datetime) -> None:
     """Keep the disclosure table this release serves by, unless it is the one kept last: every process asks at start."""
     # As text: the order of its items is the order in which they are shown.
     written = {"written": json.dumps(written_table())}

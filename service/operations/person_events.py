@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.conflicts import CaseClosed, PersonEventRecorded
+from service.db import Session
 from service.domain import person_events as domain
 from service.domain.calendar import british_day
 from service.domain.person_events import (
@@ -62,7 +61,7 @@ class Recorded:
 
 
 async def record_person_event(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     reported: PersonEventReported,
     *,
@@ -98,7 +97,7 @@ def _fields(reported: PersonEventReported) -> dict[str, Any]:
 
 
 async def _lock_cases(
-    session: AsyncSession, event: Happening, crn: str, caller: Caller, now: datetime.datetime
+    session: Session, event: Happening, crn: str, caller: Caller, now: datetime.datetime
 ) -> dict[str, dict[str, Any]]:
     wanted = [crn, *([event.surviving_crn] if event.surviving_crn else [])]
     found = await cases.lock_cases(session, wanted, caller, now)
@@ -110,7 +109,7 @@ async def _lock_cases(
 
 
 async def _refuse_impossible(
-    session: AsyncSession, event: Happening, crn: str, found: Mapping[str, Case], now: datetime.datetime
+    session: Session, event: Happening, crn: str, found: Mapping[str, Case], now: datetime.datetime
 ) -> None:
     case, earlier = found[crn], await store.earlier_events(session, crn)
     recalls = [day for kind, day in earlier if kind in RECALLS]
@@ -127,7 +126,7 @@ async def _refuse_impossible(
 
 
 async def _carry_out(
-    session: AsyncSession,
+    session: Session,
     recorded: Recorded,
     crn: str,
     reported: PersonEventReported,
@@ -147,7 +146,7 @@ async def _carry_out(
         recorded.case_status = "closed"
 
 
-async def _hand_over(session: AsyncSession, crn: str, transfer: Transfer, *, by: str, now: datetime.datetime) -> None:
+async def _hand_over(session: Session, crn: str, transfer: Transfer, *, by: str, now: datetime.datetime) -> None:
     worker = await case_operations.worker_to_allocate(session, crn, transfer.worker_id, now)
     if worker["region"] not in (None, transfer.region):
         fault = FieldError("/worker_id", "other-region", "This worker works in another region.")
@@ -157,7 +156,7 @@ async def _hand_over(session: AsyncSession, crn: str, transfer: Transfer, *, by:
 
 
 async def _merge(
-    session: AsyncSession,
+    session: Session,
     recorded: Recorded,
     case: Case,
     survivor: Case,
@@ -181,7 +180,7 @@ async def _merge(
     await tellings.tell_of_difference(session, before, after, now, moved=gone_over | withdrawn)
 
 
-async def _answers_of(session: AsyncSession, crns: Sequence[str]) -> dict[str, Answers]:
+async def _answers_of(session: Session, crns: Sequence[str]) -> dict[str, Answers]:
     """Return what is known of these people; referrals are locked before profiles, as everywhere."""
     for crn in crns:
         await store.lock_open_referrals(session, crn)
@@ -190,7 +189,7 @@ async def _answers_of(session: AsyncSession, crns: Sequence[str]) -> dict[str, A
 
 
 async def _keep(
-    session: AsyncSession,
+    session: Session,
     recorded: Recorded,
     crn: str,
     reported: PersonEventReported,

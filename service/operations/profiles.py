@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import CaseClosed
+from service.db import Session
 from service.domain import profiles
 from service.domain.calendar import british_day
 from service.domain.profiles import Author, Change
@@ -17,7 +16,7 @@ from service.store.profiles import StoredProfile
 
 
 async def amend_profile(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     changes: Sequence[Change],
     actor: Actor,
@@ -42,7 +41,7 @@ async def amend_profile(
 
 
 async def write_answers(
-    session: AsyncSession, stored: StoredProfile, changes: Sequence[Change], actor: Actor, author: Author | None = None
+    session: Session, stored: StoredProfile, changes: Sequence[Change], actor: Actor, author: Author | None = None
 ) -> tuple[StoredProfile, dict[str, str]]:
     """Apply valid changes to a locked profile: its answers, its history, the event and the record of access.
 

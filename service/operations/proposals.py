@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.disclosures import disclosure_table
 from service.conflicts import ProposalUndecided
+from service.db import Session
 from service.domain import sent_views
 from service.domain.drafts import Signature
 from service.domain.proposals import (
@@ -36,7 +35,7 @@ Referral = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-async def what_stands(session: AsyncSession, referral: Referral, actor: Actor) -> tuple[Standing, list[Row]]:
+async def what_stands(session: Session, referral: Referral, actor: Actor) -> tuple[Standing, list[Row]]:
     """Return what stands of a visible referral, as far as the caller is shown it, and the proposals, the latest first.
 
     A provider reads what was sent by the one decision about each item; what it is shown is put on the record.
@@ -51,7 +50,7 @@ async def what_stands(session: AsyncSession, referral: Referral, actor: Actor) -
     return standing(sections, in_order(rows, referral["version"])), rows
 
 
-async def propose(session: AsyncSession, referral: Referral, body: ProposalGiven, actor: Actor) -> Row:
+async def propose(session: Session, referral: Referral, body: ProposalGiven, actor: Actor) -> Row:
     """Keep a proposal, which then stands in the practitioner's work list until it is decided.
 
     Raises InvalidInput for a category the referral does not ask for and for what is not offered or stands already,
@@ -74,7 +73,7 @@ async def propose(session: AsyncSession, referral: Referral, body: ProposalGiven
 
 
 async def decide(
-    session: AsyncSession, referral: Referral, proposal_id: uuid.UUID, body: DecisionGiven, actor: Actor
+    session: Session, referral: Referral, proposal_id: uuid.UUID, body: DecisionGiven, actor: Actor
 ) -> Row:
     """Agree to a proposal, or keep what stands; what was agreed is the referral's own answer from then on.
 
@@ -92,7 +91,7 @@ async def decide(
     return await _proposal(session, locked, proposal_id)
 
 
-async def _agree(session: AsyncSession, referral: Referral, agreed: Proposed, actor: Actor) -> None:
+async def _agree(session: Session, referral: Referral, agreed: Proposed, actor: Actor) -> None:
     """Write into the referral's own answers what stands now, so that the next version to be sent says it."""
     now, _ = await what_stands(session, referral, actor)
     signature = Signature(actor.caller.worker, actor.now, referral["revision"] + 1)
@@ -101,7 +100,7 @@ async def _agree(session: AsyncSession, referral: Referral, agreed: Proposed, ac
     await referrals.save_draft(session, {**referral, "own": own}, by=actor.caller.worker, now=actor.now)
 
 
-async def _proposal(session: AsyncSession, referral: Referral, proposal_id: uuid.UUID) -> Row:
+async def _proposal(session: Session, referral: Referral, proposal_id: uuid.UUID) -> Row:
     found = await store.find_proposal(session, referral["id"], proposal_id)
     if found is None:
         raise NotFound

@@ -5,12 +5,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.catalogue.disclosures import DisclosureTable, disclosure_table
+from service.db import Session
 from service.documents.contents import ReferralContents
 from service.documents.referrals import referral_contents
 from service.domain import sent_views, snapshots
@@ -72,7 +71,7 @@ def _sections(
 
 
 async def find_beside(
-    session: AsyncSession, referral_id: uuid.UUID, catalogue: Catalogue, caller: Caller, now: datetime.datetime
+    session: Session, referral_id: uuid.UUID, catalogue: Catalogue, caller: Caller, now: datetime.datetime
 ) -> Provided | None:
     """Return a referral with all that its live summary is made from; None whether absent or hidden."""
     items, bound = disclosure_table().showable_live, catalogue.questions_by_item

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.feed_cursors import FeedCursors, new_key
+from service.db import Session
 from service.errors import FeedCursorGone
 from service.operations.actors import Actor
 from service.store import provider_changes as store
 
 
 async def changes_after(
-    session: AsyncSession, place: int | None, limit: int, now: datetime.datetime, actor: Actor
+    session: Session, place: int | None, limit: int, now: datetime.datetime, actor: Actor
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the entries after a place that the worker may be served, `limit` at most, and the place then reached.
 
@@ -29,9 +28,7 @@ async def changes_after(
     return shown, shown[-1]["number"] if len(found.entries) > limit else max(place or 0, found.last)
 
 
-async def _page(
-    session: AsyncSession, place: int | None, limit: int, now: datetime.datetime, actor: Actor
-) -> store.Page:
+async def _page(session: Session, place: int | None, limit: int, now: datetime.datetime, actor: Actor) -> store.Page:
     found = await store.page(session, actor.caller, place, limit, now)
     if place is not None and place < found.forgotten:
         raise FeedCursorGone
@@ -55,7 +52,7 @@ class Waiting:
 
 
 async def wait_for_more(
-    session: AsyncSession, place: int | None, seconds: int, waiting: Waiting, actor: Actor
+    session: Session, place: int | None, seconds: int, waiting: Waiting, actor: Actor
 ) -> int | None:
     """Return once there is anything after a place for this worker, or the time is up, or the service stops.
 
@@ -89,7 +86,7 @@ def sealed(cursors: FeedCursors, number: int, actor: Actor) -> str:
     return cursors.seal(actor.caller.organisation or "", number)
 
 
-async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> dict[str, Any]:
+async def make_cursor_key(session: Session, now: datetime.datetime) -> dict[str, Any]:
     """Return the key that cursors are sealed with, made where there is none: every process asks when it starts."""
     if (key := await store.cursor_key(session)) is not None:
         return key
@@ -97,7 +94,7 @@ async def make_cursor_key(session: AsyncSession, now: datetime.datetime) -> dict
     return await store.cursor_key(session) or {}
 
 
-async def acknowledge(session: AsyncSession, entry: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+async def acknowledge(session: Session, entry: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Keep that the worker knows of a change, and return who said so first, and when."""
     await store.acknowledge(session, entry, actor.caller.worker, actor.now)
     actor.record.changes(entry["crn"], change=str(entry["id"]))

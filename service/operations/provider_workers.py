@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import WorkerRegisteredElsewhere, WorkerSuspendedByService
+from service.db import Session
 from service.domain.provider_workers import require_another
 from service.errors import NotFound, NotPermitted
 from service.operations import tellings
@@ -17,7 +16,7 @@ Row = dict[str, Any]
 
 
 async def put_worker(
-    session: AsyncSession, organisation_id: str, worker_id: str, kept: ProviderWorkerKept, actor: Actor
+    session: Session, organisation_id: str, worker_id: str, kept: ProviderWorkerKept, actor: Actor
 ) -> Row:
     """Register a provider's worker, move one from another organisation, or suspend one, as the service's administrator.
 
@@ -41,13 +40,13 @@ async def put_worker(
     return await _put(session, worker, before, actor)
 
 
-async def list_workers(session: AsyncSession, after: str, limit: int, actor: Actor) -> list[Row]:
+async def list_workers(session: Session, after: str, limit: int, actor: Actor) -> list[Row]:
     """Return the workers of the administrator's organisation, one more than `limit` where there are more."""
     organisation = await _own_organisation(session, actor)
     return await store.workers_page(session, organisation, after, limit)
 
 
-async def register(session: AsyncSession, worker_id: str, name: str, actor: Actor) -> Row:
+async def register(session: Session, worker_id: str, name: str, actor: Actor) -> Row:
     """Register a worker of the administrator's organisation or change their name; reinstates nobody's administration.
 
     Raises NotPermitted, WorkerRegisteredElsewhere, WorkerSuspendedByService.
@@ -60,7 +59,7 @@ async def register(session: AsyncSession, worker_id: str, name: str, actor: Acto
     return await _put(session, {**worker, "organisation": organisation}, before, actor)
 
 
-async def suspend(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
+async def suspend(session: Session, worker_id: str, actor: Actor) -> Row:
     """Suspend a worker of the administrator's organisation; one suspended already stays so.
 
     Raises NotPermitted, NotFound for somebody who never was its worker, LastAdministrator.
@@ -74,7 +73,7 @@ async def suspend(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
     return await _put(session, {**known, "active": False}, before, actor)
 
 
-async def reinstate(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
+async def reinstate(session: Session, worker_id: str, actor: Actor) -> Row:
     """Let a suspended worker work again, as no administrator; one at work stays as they are.
 
     Raises NotPermitted, NotFound for somebody who never was its worker, WorkerRegisteredElsewhere,
@@ -89,13 +88,13 @@ async def reinstate(session: AsyncSession, worker_id: str, actor: Actor) -> Row:
     return await _put(session, back, before, actor)
 
 
-async def _seen_before(session: AsyncSession, worker_id: str, actor: Actor) -> tellings.Before:
+async def _seen_before(session: Session, worker_id: str, actor: Actor) -> tellings.Before:
     """Hold sight, before anything else; but not for who administers nothing."""
     await _own_organisation(session, actor)
     return await tellings.seen_before(session, "worker", worker_id, actor.now)
 
 
-async def _held(session: AsyncSession, worker_id: str, actor: Actor) -> tuple[str, Row | None]:
+async def _held(session: Session, worker_id: str, actor: Actor) -> tuple[str, Row | None]:
     """Take hold of a worker and the administrator's organisation; return it, and the worker as it last had them."""
     at_work_for = await store.lock_worker(session, worker_id)
     await store.lock_organisations(session, [*filter(None, [actor.caller.organisation])])
@@ -107,7 +106,7 @@ async def _held(session: AsyncSession, worker_id: str, actor: Actor) -> tuple[st
     return organisation, known
 
 
-async def _require_no_suspension_by_service(session: AsyncSession, organisation: str, worker_id: str) -> None:
+async def _require_no_suspension_by_service(session: Session, organisation: str, worker_id: str) -> None:
     suspended_at = await store.suspended_by_service_at(session, worker_id)
     if suspended_at == organisation:
         raise WorkerSuspendedByService
@@ -115,14 +114,14 @@ async def _require_no_suspension_by_service(session: AsyncSession, organisation:
         raise WorkerRegisteredElsewhere
 
 
-async def _own_organisation(session: AsyncSession, actor: Actor) -> str:
+async def _own_organisation(session: Session, actor: Actor) -> str:
     caller = actor.caller
     if caller.organisation is None or caller.narrowed_to is not None or not await store.administers(session, caller):
         raise NotPermitted
     return caller.organisation
 
 
-async def _put(session: AsyncSession, worker: Row, before: tellings.Before, actor: Actor) -> Row:
+async def _put(session: Session, worker: Row, before: tellings.Before, actor: Actor) -> Row:
     """Write a worker, and tell them, and nobody else, where a list of names keeps something from them now or no more.
 
     Somebody new to an organisation begins at the end of its feed: they are told nothing of what was there.

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import AppointmentSettled, ConcernAlreadyAcknowledged
+from service.db import Session
 from service.domain.provision import Came, Writing, faults_in_attendance, faults_in_start, require_open
 from service.errors import FieldError, InvalidInput, NotFound
 from service.operations import tellings
@@ -20,7 +19,7 @@ Referral = Mapping[str, Any]
 Row = dict[str, Any]
 
 
-async def book_appointment(session: AsyncSession, referral: Referral, body: Booking, actor: Actor) -> Row:
+async def book_appointment(session: Session, referral: Referral, body: Booking, actor: Actor) -> Row:
     """Book an appointment, in place of an earlier one if it names one; a past one with whether the person came.
 
     Raises InvalidInput, ProvisionNotOpen, AppointmentSettled.
@@ -49,7 +48,7 @@ async def book_appointment(session: AsyncSession, referral: Referral, body: Book
 
 
 async def record_attendance(
-    session: AsyncSession, referral: Referral, appointment_id: uuid.UUID, body: AttendanceGiven, actor: Actor
+    session: Session, referral: Referral, appointment_id: uuid.UUID, body: AttendanceGiven, actor: Actor
 ) -> Row:
     """Record whether the person came to an appointment that has begun, after the referral's end too.
 
@@ -75,7 +74,7 @@ def _require_unsettled(appointment: Mapping[str, Any]) -> None:
 
 
 async def _attend(
-    session: AsyncSession, referral: Referral, appointment_id: uuid.UUID, body: AttendanceGiven, actor: Actor
+    session: Session, referral: Referral, appointment_id: uuid.UUID, body: AttendanceGiven, actor: Actor
 ) -> None:
     row = {"id": appointment_id, **_of(referral), **body.model_dump()}
     await store.insert(session, "attendance", row, by=actor.caller.worker, now=actor.now)
@@ -84,7 +83,7 @@ async def _attend(
     )
 
 
-async def _appointment(session: AsyncSession, referral: Referral, appointment_id: uuid.UUID) -> Row:
+async def _appointment(session: Session, referral: Referral, appointment_id: uuid.UUID) -> Row:
     found = await store.find_appointment(session, referral["id"], appointment_id)
     if found is None:
         raise NotFound
@@ -92,7 +91,7 @@ async def _appointment(session: AsyncSession, referral: Referral, appointment_id
 
 
 async def write_note(
-    session: AsyncSession, referral: Referral, writing: Writing, text: str, actor: Actor, *, about: str | None = None
+    session: Session, referral: Referral, writing: Writing, text: str, actor: Actor, *, about: str | None = None
 ) -> Row:
     """Keep how it goes, or a concern, which then stands in the practitioner's work list. Raises ProvisionNotOpen."""
     locked = await lock(session, referral, actor)
@@ -105,7 +104,7 @@ async def write_note(
     return await read_note(session, locked, row["id"], writing)
 
 
-async def read_note(session: AsyncSession, referral: Referral, note_id: uuid.UUID, writing: Writing) -> Row:
+async def read_note(session: Session, referral: Referral, note_id: uuid.UUID, writing: Writing) -> Row:
     """Return a note of a visible referral; NotFound for one of another's, whoever can see that."""
     found = await store.find_note(session, referral["id"], note_id, str(writing))
     if found is None:
@@ -114,7 +113,7 @@ async def read_note(session: AsyncSession, referral: Referral, note_id: uuid.UUI
 
 
 async def acknowledge_concern(
-    session: AsyncSession, referral: Referral, concern_id: uuid.UUID, note: str | None, actor: Actor
+    session: Session, referral: Referral, concern_id: uuid.UUID, note: str | None, actor: Actor
 ) -> Row:
     """Say by name that a concern has been read. Raises NotFound, ConcernAlreadyAcknowledged."""
     locked = await lock(session, referral, actor)
@@ -128,7 +127,7 @@ async def acknowledge_concern(
     return await read_note(session, locked, concern_id, Writing.CONCERN)
 
 
-async def _tell(session: AsyncSession, referral: Referral, actor: Actor) -> None:
+async def _tell(session: Session, referral: Referral, actor: Actor) -> None:
     """Tell the organisations on the contract: what one of them writes, and what is acknowledged, all of them read."""
     await tellings.tell_of_referral(session, referral["id"], actor.now)
 

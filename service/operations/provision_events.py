@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.operations.actors import Actor
 from service.store import events
 
 
-async def happened(session: AsyncSession, referral: Mapping[str, Any], what: str, actor: Actor, **codes: Any) -> None:
+async def happened(session: Session, referral: Mapping[str, Any], what: str, actor: Actor, **codes: Any) -> None:
     """Write the event and the record: ids, numbers and codes, never a text, a time or a place.
 
     The organisations on the contract are told besides, once for the whole act: `tellings.tell_of_referral`.

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.definitions import Catalogue
 from service.conflicts import QueryAlreadyAnswered
+from service.db import Session
 from service.domain.lifecycle import Action
 from service.domain.profiles import Change
 from service.errors import FieldError, InvalidInput, NotFound
@@ -22,7 +21,7 @@ from service.store import queries as store
 
 
 async def ask_query(
-    session: AsyncSession, referral: Mapping[str, Any], body: QueryAsked, actor: Actor
+    session: Session, referral: Mapping[str, Any], body: QueryAsked, actor: Actor
 ) -> tuple[Referral, dict[str, Any]]:
     """Keep a question about a received referral; return the referral as it then stands, and the question.
 
@@ -57,7 +56,7 @@ def _faults_in_about(about: Sequence[str], referral: Mapping[str, Any], catalogu
 
 
 async def answer_query(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     query_id: uuid.UUID,
     body: QueryAnswered,
@@ -86,7 +85,7 @@ async def answer_query(
     return moved, await _found(session, locked, query_id)
 
 
-async def _profile_revision(session: AsyncSession, crn: str, body: QueryAnswered, actor: Actor) -> int:
+async def _profile_revision(session: Session, crn: str, body: QueryAnswered, actor: Actor) -> int:
     """Save what the answer changes in the profile, and return the revision the answer rests on."""
     if not body.answers:
         stored = await profile_store.find_profile(session, crn, actor.caller, actor.now)
@@ -103,7 +102,7 @@ async def _profile_revision(session: AsyncSession, crn: str, body: QueryAnswered
     return saved.revision
 
 
-async def _found(session: AsyncSession, referral: Mapping[str, Any], query_id: uuid.UUID) -> dict[str, Any]:
+async def _found(session: Session, referral: Mapping[str, Any], query_id: uuid.UUID) -> dict[str, Any]:
     query = await store.find_query(session, referral["id"], query_id)
     if query is None:
         raise NotFound

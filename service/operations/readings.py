@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.definitions import AgeLimit, Catalogue
+from service.db import Session
 from service.documents.contents import ReferralContents
 from service.documents.referrals import referral_contents
 from service.domain import readiness, snapshots
@@ -22,7 +21,7 @@ from service.store import referrals as store
 
 
 async def referral_page(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
     actor: Actor,
@@ -38,7 +37,7 @@ async def referral_page(
     return pages.sent_page(referral, version, changed)
 
 
-async def draft_page(session: AsyncSession, referral: Mapping[str, Any], case: CaseAnswers, actor: Actor) -> DraftShown:
+async def draft_page(session: Session, referral: Mapping[str, Any], case: CaseAnswers, actor: Actor) -> DraftShown:
     """Return a draft as it stands over its profile, with how the person's checks stand."""
     populated = fill(referral, actor.catalogue.pack(referral["pack"], referral["pack_version"]), case)
     warnings = readiness.outstanding_checks(case.answers, case.surroundings.oldest[AgeLimit.CHECK])
@@ -52,7 +51,7 @@ def _held(case: CaseAnswers | None) -> CaseAnswers:
     return case
 
 
-async def sent_version(session: AsyncSession, referral: Mapping[str, Any], number: int | None = None) -> dict[str, Any]:
+async def sent_version(session: Session, referral: Mapping[str, Any], number: int | None = None) -> dict[str, Any]:
     """Return a version of what was sent, the latest unless numbered; NotFound where there is none."""
     version = await store.read_version(session, referral["id"], number or referral["version"])
     if version is None:
@@ -72,7 +71,7 @@ def _changed_since(
 
 
 async def form_values(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
     actor: Actor,
@@ -88,7 +87,7 @@ async def form_values(
 
 
 async def document_contents(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     case: CaseAnswers | None,
     actor: Actor,

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue
 from service.conflicts import RecipientInUse
+from service.db import Session
 from service.errors import FieldError, InvalidInput
 from service.schemas.recipients import RecipientKept
 from service.store import recipients as store
 
 
 async def put_recipient(
-    session: AsyncSession, recipient_id: str, kept: RecipientKept, *, catalogue: Catalogue, record: AccessRecord
+    session: Session, recipient_id: str, kept: RecipientKept, *, catalogue: Catalogue, record: AccessRecord
 ) -> dict[str, Any]:
     """Create or replace a recipient and return it as it now stands.
 

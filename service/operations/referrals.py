@@ -4,11 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.definitions import Catalogue
 from service.catalogue.services import service_categories
 from service.conflicts import CaseClosed, ReferralAlreadyOpen
+from service.db import Session
 from service.domain import drafts
 from service.domain.population import OwnAnswer
 from service.errors import FieldError, InvalidInput
@@ -24,7 +23,7 @@ EndedReferrals = Mapping[tuple[str, str | None], Mapping[str, OwnAnswer]]
 
 
 async def create_referrals(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     wanted: Sequence[WantedReferral],
     actor: Actor,
@@ -65,9 +64,7 @@ def _faults_in(
     return faults
 
 
-async def _faults_in_contracts(
-    session: AsyncSession, wanted: Sequence[WantedReferral], actor: Actor
-) -> list[FieldError]:
+async def _faults_in_contracts(session: Session, wanted: Sequence[WantedReferral], actor: Actor) -> list[FieldError]:
     held = await contracts.contracts_of(session, sorted({want.recipient for want in wanted if want.recipient}))
     return [
         fault
@@ -115,7 +112,7 @@ def _row(place: int, want: WantedReferral, catalogue: Catalogue, ended: EndedRef
     }
 
 
-async def _refuse_repeat(session: AsyncSession, crn: str, row: Mapping[str, Any]) -> None:
+async def _refuse_repeat(session: Session, crn: str, row: Mapping[str, Any]) -> None:
     found = await store.find_open(session, crn, row["pack"], row["recipient_id"], row["service_category"])
     raise already_open(found, row["pack"])
 
@@ -132,7 +129,7 @@ def already_open(found: Any, pack: str) -> ReferralAlreadyOpen:
     )
 
 
-async def _record(session: AsyncSession, crn: str, rows: Sequence[Mapping[str, Any]], actor: Actor) -> None:
+async def _record(session: Session, crn: str, rows: Sequence[Mapping[str, Any]], actor: Actor) -> None:
     created = [Step(row["id"], crn, "creation", None, "draft") for row in rows]
     await steps.append(session, created, actor.caller, actor.now)
     thin = {str(row["id"]): {"pack": row["pack"]} for row in rows}

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.domain.lifecycle import Action
 from service.domain.person_events import RECALLS
 from service.errors import FieldError, InvalidInput
@@ -16,9 +15,7 @@ from service.schemas.decisions import Resumption
 from service.store import person_events
 
 
-async def resume_referral(
-    session: AsyncSession, referral: Mapping[str, Any], body: Resumption, actor: Actor
-) -> Referral:
+async def resume_referral(session: Session, referral: Mapping[str, Any], body: Resumption, actor: Actor) -> Referral:
     """Resume a suspended referral and return it as it then stands; the timeline counts from the day noted.
 
     Raises InvalidInput for a re-release that does not come after the recall, TransitionNotAllowed for a referral that

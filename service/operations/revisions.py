@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.errors import RevisionMissing, RevisionStale
 from service.store import profiles as profile_store
 from service.store.profiles import StoredProfile
@@ -31,7 +30,7 @@ def matches(if_match: str, *revisions: int) -> bool:
     return any(tag == revisions[: len(tag)] for tag in named_revisions(if_match))
 
 
-async def require_profile(session: AsyncSession, stored: StoredProfile, if_match: str | None) -> None:
+async def require_profile(session: Session, stored: StoredProfile, if_match: str | None) -> None:
     """Refuse a change to a profile made without its revision, or from an earlier one, naming what changed since."""
     if if_match is None:
         raise RevisionMissing

@@ -4,9 +4,8 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.conflicts import ViewAlreadyGiven, ViewNeedsAnother
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.profiles import Answers
 from service.domain.risk_lowerings import lowered, reasons_to_ask
@@ -22,7 +21,7 @@ Row = dict[str, Any]
 
 
 async def ask_for_view(
-    session: AsyncSession, crn: str, before: Answers, after: Answers, *, revision: int, actor: Actor
+    session: Session, crn: str, before: Answers, after: Answers, *, revision: int, actor: Actor
 ) -> None:
     """Record that a change of the profile lowered a risk level, where that asks for a manager's view; else nothing."""
     levels = lowered(before, after)
@@ -39,7 +38,7 @@ async def ask_for_view(
     await events.append(session, crn, "risk.lowered", str(made), {}, actor.now)
 
 
-async def read_lowering(session: AsyncSession, crn: str, lowering_id: uuid.UUID) -> Row:
+async def read_lowering(session: Session, crn: str, lowering_id: uuid.UUID) -> Row:
     """Return a lowering of a visible person; NotFound for one of another's."""
     found = await store.find_lowering(session, crn, lowering_id)
     if found is None:
@@ -47,7 +46,7 @@ async def read_lowering(session: AsyncSession, crn: str, lowering_id: uuid.UUID)
     return found
 
 
-async def give_view(session: AsyncSession, crn: str, lowering_id: uuid.UUID, body: ViewGiven, actor: Actor) -> Row:
+async def give_view(session: Session, crn: str, lowering_id: uuid.UUID, body: ViewGiven, actor: Actor) -> Row:
     """Record a manager's view of a lowering by somebody else.
 
     Raises NotFound, ViewNeedsAnother for one's own lowering, ViewAlreadyGiven.

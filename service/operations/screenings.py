@@ -4,12 +4,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.reasons import reasons
 from service.conflicts import CaseClosed
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.circumstances import Circumstances
 from service.domain.known_facts import category_of, mappa_of
@@ -25,7 +24,7 @@ MAPPA = "mappa"
 
 
 async def record_screening(
-    session: AsyncSession,
+    session: Session,
     case: Mapping[str, Any],
     body: Screening,
     *,
@@ -48,7 +47,7 @@ async def record_screening(
 
 
 async def screen_accepted(
-    session: AsyncSession, referral: Mapping[str, Any], reason: str | None, note: str | None, doer: Doer
+    session: Session, referral: Mapping[str, Any], reason: str | None, note: str | None, doer: Doer
 ) -> None:
     """Add the screening that accepting a MAPPA referral amounts to: its level, and the category as it was.
 
@@ -71,7 +70,7 @@ async def screen_accepted(
 
 
 async def _add(
-    session: AsyncSession,
+    session: Session,
     screening: Mapping[str, Any],
     *,
     caller: Caller,

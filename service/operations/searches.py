@@ -3,16 +3,15 @@
 import datetime
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.db import Session
 from service.schemas.searches import PeopleWanted
 from service.store import searches as store
 
 
 async def search_people(
-    session: AsyncSession, wanted: PeopleWanted, *, caller: Caller, now: datetime.datetime, record: AccessRecord
+    session: Session, wanted: PeopleWanted, *, caller: Caller, now: datetime.datetime, record: AccessRecord
 ) -> list[dict[str, Any]]:
     """Return the people found; the record names them, and the reference asked for, but no name or date of birth."""
     found = await store.find_people(session, wanted, caller, now)

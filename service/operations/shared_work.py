@@ -4,8 +4,6 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Role
 from service.catalogue.definitions import Pack, Question
 from service.catalogue.disclosures import disclosure_table
@@ -15,6 +13,7 @@ from service.conflicts import (
     TransitionNotAllowed,
     WorkHeldElsewhere,
 )
+from service.db import Session
 from service.domain import profiles, readiness, shared_work
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
@@ -55,7 +54,7 @@ def side_of(actor: Actor) -> Side:
     return Side.PREMISES if actor.caller.role is Role.PREMISES else Side.PRACTITIONER
 
 
-async def holding(session: AsyncSession, referral: Referral) -> HoldingShown:
+async def holding(session: Session, referral: Referral) -> HoldingShown:
     """Return who has a referral and its questions, and how it came to that."""
     passed = await store.passed_of(session, referral["id"])
     whole = shared_work.holder_of(passed)
@@ -69,7 +68,7 @@ async def holding(session: AsyncSession, referral: Referral) -> HoldingShown:
     )
 
 
-async def pass_work(session: AsyncSession, referral: Referral, body: PassedOn, actor: Actor) -> HoldingShown:
+async def pass_work(session: Session, referral: Referral, body: PassedOn, actor: Actor) -> HoldingShown:
     """Pass a referral, or one question of it, to a side.
 
     Raises InvalidInput for a question the caller knows nothing of, TransitionNotAllowed unless it is a draft for moving
@@ -111,7 +110,7 @@ def _require_shared_draft(referral: Referral) -> None:
 
 
 async def shared_questions(
-    session: AsyncSession, referral: Referral, actor: Actor, oldest: OldestFresh
+    session: Session, referral: Referral, actor: Actor, oldest: OldestFresh
 ) -> tuple[SharedQuestions, CaseAnswers]:
     """Return a draft as staff of the premises work on it; TransitionNotAllowed once it was sent."""
     _require_shared_draft(referral)
@@ -139,7 +138,7 @@ async def shared_questions(
     return page, case
 
 
-async def _case_behind(session: AsyncSession, referral: Referral, actor: Actor, oldest: OldestFresh) -> CaseAnswers:
+async def _case_behind(session: Session, referral: Referral, actor: Actor, oldest: OldestFresh) -> CaseAnswers:
     """Return the answers behind a referral that was found to be the caller's to work on."""
     profile = await profile_store.profile_behind(session, referral["crn"])
     today = british_day(actor.now)
@@ -151,7 +150,7 @@ def _visible_faults(faults: list[FieldError], known: Collection[str]) -> list[Fi
 
 
 async def answer_questions(
-    session: AsyncSession, referral: Referral, body: SharedAnswers, actor: Actor, oldest: OldestFresh
+    session: Session, referral: Referral, body: SharedAnswers, actor: Actor, oldest: OldestFresh
 ) -> tuple[SharedQuestions, CaseAnswers]:
     """Save answers to the questions the premises have: shared ones to the profile, the form's own to the draft.
 
@@ -177,7 +176,7 @@ def _unknown(name: str, body: SharedAnswers) -> FieldError:
     return FieldError(f"/{place}/{name}", "unknown-question", "The form has no such question.")
 
 
-async def _require_held(session: AsyncSession, referral_id: uuid.UUID, names: list[str], actor: Actor) -> None:
+async def _require_held(session: Session, referral_id: uuid.UUID, names: list[str], actor: Actor) -> None:
     passed = await store.passed_of(session, referral_id)
     held = {name: shared_work.holder_of(passed, name) for name in names} or {"": shared_work.holder_of(passed)}
     if elsewhere := [name for name, side in held.items() if side is not side_of(actor)]:
@@ -185,7 +184,7 @@ async def _require_held(session: AsyncSession, referral_id: uuid.UUID, names: li
 
 
 async def _save(
-    session: AsyncSession, referral: Referral, body: SharedAnswers, known: Mapping[str, Question], actor: Actor
+    session: Session, referral: Referral, body: SharedAnswers, known: Mapping[str, Question], actor: Actor
 ) -> Referral:
     """Save both parts of a change, and return the draft as it then stands."""
     stored = await profile_store.profile_behind(session, referral["crn"], for_change=True)
@@ -211,7 +210,7 @@ def _own_part(body: SharedAnswers, known: Mapping[str, Question]) -> DraftChange
 
 
 async def send(
-    session: AsyncSession,
+    session: Session,
     referral: Referral,
     body: Submission,
     actor: Actor,

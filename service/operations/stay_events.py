@@ -2,9 +2,8 @@
 
 import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
+from service.db import Session
 from service.domain import stays as domain
 from service.domain.calendar import british_day
 from service.domain.person_events import EventKind, Happening
@@ -15,9 +14,7 @@ from service.store import stays as store
 _FURTHEST_FIRST = (Status.IN_RESIDENCE, Status.SUSPENDED, Status.EXPECTED)
 
 
-async def follow_event(
-    session: AsyncSession, crn: str, event: Happening, caller: Caller, now: datetime.datetime
-) -> None:
+async def follow_event(session: Session, crn: str, event: Happening, caller: Caller, now: datetime.datetime) -> None:
     """End, suspend or leave the open stay of a locked case, as a death or a recall asks."""
     for row in (await store.lock_open_stays(session, crn)).values():
         stay = store.as_stay(row)
@@ -28,7 +25,7 @@ async def follow_event(
 
 
 async def note_re_release(
-    session: AsyncSession, crn: str, on: datetime.date, caller: Caller, now: datetime.datetime
+    session: Session, crn: str, on: datetime.date, caller: Caller, now: datetime.datetime
 ) -> None:
     """Start the clock of a suspended stay again from the day of re-release."""
     for row in (await store.lock_open_stays(session, crn)).values():
@@ -37,7 +34,7 @@ async def note_re_release(
         await _write(session, row, stay, change, caller, now)
 
 
-async def merge_stays(session: AsyncSession, crn: str, survivor: str, caller: Caller, now: datetime.datetime) -> None:
+async def merge_stays(session: Session, crn: str, survivor: str, caller: Caller, now: datetime.datetime) -> None:
     """Move the stays of one locked case to another; of two open ones the further on stays, else the survivor's."""
     found = await store.lock_open_stays(session, *sorted((crn, survivor)))
     moving, staying = found.get(crn), found.get(survivor)
@@ -55,7 +52,7 @@ async def merge_stays(session: AsyncSession, crn: str, survivor: str, caller: Ca
 
 
 async def _write(
-    session: AsyncSession, row: Row, before: Stay, change: Change, caller: Caller, now: datetime.datetime
+    session: Session, row: Row, before: Stay, change: Change, caller: Caller, now: datetime.datetime
 ) -> None:
     if change.stay == before:
         return

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller, Role
 from service.catalogue.reasons import Reason, reasons
 from service.conflicts import CaseClosed, StayAlreadyOpen, WorkerMayNotSeeCase
+from service.db import Session
 from service.domain import stay_faults as faults
 from service.domain import stays as domain
 from service.domain.calendar import british_day
@@ -50,7 +49,7 @@ class Change:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def expect_arrival(session: AsyncSession, body: Expectation, actor: Actor) -> Row:
+async def expect_arrival(session: Session, body: Expectation, actor: Actor) -> Row:
     """Open a stay for somebody expected at premises.
 
     Raises NotFound for a person the caller may not place, InvalidInput, CaseClosed, StayAlreadyOpen and
@@ -77,7 +76,7 @@ async def expect_arrival(session: AsyncSession, body: Expectation, actor: Actor)
     return await _record(session, row, Change(Act.EXPECTATION, stay, note=body.note, details=details), None, actor)
 
 
-async def reschedule_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Rescheduling, actor: Actor) -> Row:
+async def reschedule_arrival(session: Session, shown: Mapping[str, Any], body: Rescheduling, actor: Actor) -> Row:
     """Expect somebody on another day, with a reason; the act is refused as every act below is."""
     row, stay = await hold(session, shown, actor)
     on = body.expected_arrival_on
@@ -89,7 +88,7 @@ async def reschedule_arrival(session: AsyncSession, shown: Mapping[str, Any], bo
     return await take(session, row, change, actor)
 
 
-async def record_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Arrival, actor: Actor) -> Row:
+async def record_arrival(session: Session, shown: Mapping[str, Any], body: Arrival, actor: Actor) -> Row:
     """Record that somebody came, for the first time or back from a recall.
 
     As every act below: raises InvalidInput for what cannot be, TransitionNotAllowed, RevisionStale.
@@ -104,7 +103,7 @@ async def record_arrival(session: AsyncSession, shown: Mapping[str, Any], body: 
     return await take(session, row, change, actor)
 
 
-async def extend_stay(session: AsyncSession, shown: Mapping[str, Any], body: Extension, actor: Actor) -> Row:
+async def extend_stay(session: Session, shown: Mapping[str, Any], body: Extension, actor: Actor) -> Row:
     """Change the day of leaving, with a reason."""
     row, stay = await hold(session, shown, actor)
     until = body.expected_departure_on
@@ -114,7 +113,7 @@ async def extend_stay(session: AsyncSession, shown: Mapping[str, Any], body: Ext
     return await take(session, row, change, actor)
 
 
-async def transfer_stay(session: AsyncSession, shown: Mapping[str, Any], body: Transfer, actor: Actor) -> Row:
+async def transfer_stay(session: Session, shown: Mapping[str, Any], body: Transfer, actor: Actor) -> Row:
     """Let a stay go on in other premises, whose staff see it from now on, and the others' no more."""
     row, stay = await hold(session, shown, actor)
     where, wrong = await _premises(session, body.premises)
@@ -131,7 +130,7 @@ async def transfer_stay(session: AsyncSession, shown: Mapping[str, Any], body: T
     return await take(session, row, change, actor)
 
 
-async def record_departure(session: AsyncSession, shown: Mapping[str, Any], body: Departure, actor: Actor) -> Row:
+async def record_departure(session: Session, shown: Mapping[str, Any], body: Departure, actor: Actor) -> Row:
     """Record that somebody left for good, and where they went where that is asked."""
     row, stay = await hold(session, shown, actor)
     offered = reasons().packs[PACK].offered("outcome")
@@ -149,7 +148,7 @@ async def record_departure(session: AsyncSession, shown: Mapping[str, Any], body
     return await take(session, row, change, actor)
 
 
-async def record_non_arrival(session: AsyncSession, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
+async def record_non_arrival(session: Session, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
     """Record that somebody did not come on the day they were expected, or since."""
     row, stay = await hold(session, shown, actor)
     wrong = faults_in_reason(body.reason, body.note, _cancellations(missed=True), stay.status)
@@ -159,7 +158,7 @@ async def record_non_arrival(session: AsyncSession, shown: Mapping[str, Any], bo
     return await take(session, row, Change(Act.NON_ARRIVAL, ended, body.reason, body.note), actor)
 
 
-async def cancel_stay(session: AsyncSession, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
+async def cancel_stay(session: Session, shown: Mapping[str, Any], body: Ending, actor: Actor) -> Row:
     """Cancel the stay of somebody who is still to come."""
     row, stay = await hold(session, shown, actor)
     wrong = faults_in_reason(body.reason, body.note, _cancellations(missed=False), stay.status)
@@ -168,7 +167,7 @@ async def cancel_stay(session: AsyncSession, shown: Mapping[str, Any], body: End
     return await take(session, row, Change(Act.CANCELLATION, ended, body.reason, body.note), actor)
 
 
-async def name_key_worker(session: AsyncSession, shown: Mapping[str, Any], body: KeyWorker, actor: Actor) -> Row:
+async def name_key_worker(session: Session, shown: Mapping[str, Any], body: KeyWorker, actor: Actor) -> Row:
     """Say who of the premises' staff works with the person; WorkerMayNotSeeCase for one from whom the case is kept."""
     row, stay = await hold(session, shown, actor)
     refuse([], Act.KEY_WORKER, row, actor)
@@ -190,19 +189,19 @@ def _cancellations(*, missed: bool) -> dict[str, Reason]:
     return {code: one for code, one in offered.items() if (one.group == ARRIVALS_MISSED) is missed}
 
 
-async def _premises(session: AsyncSession, premises_id: str) -> tuple[Row, list[FieldError]]:
+async def _premises(session: Session, premises_id: str) -> tuple[Row, list[FieldError]]:
     found = await premises.find_premises(session, premises_id)
     if found is None:
         return {}, [FieldError("/premises", "unknown-premises", "There are no such approved premises.")]
     return found, []
 
 
-async def _require_may_see(session: AsyncSession, crn: str, worker_id: str, actor: Actor) -> None:
+async def _require_may_see(session: Session, crn: str, worker_id: str, actor: Actor) -> None:
     if not await workers.may_see_case(session, crn, worker_id, actor.now):
         raise WorkerMayNotSeeCase
 
 
-async def hold(session: AsyncSession, shown: Mapping[str, Any], actor: Actor) -> tuple[Row, Stay]:
+async def hold(session: Session, shown: Mapping[str, Any], actor: Actor) -> tuple[Row, Stay]:
     """Lock a stay the caller was shown, after its case, as a death does; NotFound where it went out of their sight."""
     await cases.hold_case(session, shown["crn"])
     locked = await store.find_stay(session, shown["id"], actor.caller, actor.now, for_change=True)
@@ -219,14 +218,14 @@ def refuse(wrong: list[FieldError], act: Act, row: Row, actor: Actor) -> None:
     require_revision(row, actor)
 
 
-async def take(session: AsyncSession, row: Row, change: Change, actor: Actor) -> Row:
+async def take(session: Session, row: Row, change: Change, actor: Actor) -> Row:
     """Write an act on a held stay that was found allowed, and return the stay as it now stands."""
     await store.save_stay(session, {**row, **change.columns}, change.stay, actor.now)
     return await _record(session, row, change, row["status"], actor)
 
 
 async def _record(
-    session: AsyncSession, row: Mapping[str, Any], change: Change, from_status: str | None, actor: Actor
+    session: Session, row: Mapping[str, Any], change: Change, from_status: str | None, actor: Actor
 ) -> Row:
     await write_step(session, row, change, from_status, actor.caller, actor.now)
     actor.record.changes(row["crn"], stay=str(row["id"]), act=str(change.act), status=str(change.stay.status))
@@ -234,7 +233,7 @@ async def _record(
 
 
 async def write_step(
-    session: AsyncSession,
+    session: Session,
     row: Mapping[str, Any],
     change: Change,
     from_status: str | None,

@@ -3,10 +3,8 @@
 import asyncio
 import datetime
 
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.strangers import mark_of
+from service.db import Sessions
 from service.domain.request_limits import STRANGER, Quota, network_of, window_at
 from service.store import admissions
 from service.store import sessions as database
@@ -14,8 +12,6 @@ from service.store import sessions as database
 # A flood of strangers waits for itself: it never takes the pool from those who are let in.
 CONNECTIONS = 2
 WAIT_SECONDS = 1.0
-
-Sessions = async_sessionmaker[AsyncSession]
 
 
 class Strangers:

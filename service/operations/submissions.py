@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.definitions import AgeLimit, Pack
 from service.conflicts import (
     CaseClosed,
@@ -13,6 +11,7 @@ from service.conflicts import (
     ReferralIncomplete,
     TooEarly,
 )
+from service.db import Session
 from service.domain import drafts, lifecycle, readiness, snapshots
 from service.domain.lifecycle import Action
 from service.domain.population import Populated
@@ -38,7 +37,7 @@ from service.store.steps import Step
 
 
 async def submit_referral(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     body: Submission,
     case: CaseAnswers,
@@ -156,7 +155,7 @@ class Sending:
 
 
 async def _record(
-    session: AsyncSession, referral: Mapping[str, Any], version: Mapping[str, Any], sending: Sending, actor: Actor
+    session: Session, referral: Mapping[str, Any], version: Mapping[str, Any], sending: Sending, actor: Actor
 ) -> None:
     details = {"version": version["number"], "digest": version["digest"], "reasons": dict(sending.reasons)}
     known = (referral["id"], referral["crn"], sending.action, referral["status"], sending.status)
@@ -170,7 +169,7 @@ async def _record(
 
 
 async def amend_referral(
-    session: AsyncSession,
+    session: Session,
     referral: Mapping[str, Any],
     body: Amendment,
     case: CaseAnswers,
@@ -212,7 +211,7 @@ def _refuse_unsound(body: Amendment, pack: Pack, case: CaseAnswers, actor: Actor
 
 
 async def _differences_from_sent(
-    session: AsyncSession, referral: Mapping[str, Any], content: snapshots.Snapshot
+    session: Session, referral: Mapping[str, Any], content: snapshots.Snapshot
 ) -> list[dict[str, Any]]:
     sent = await store.read_version(session, referral["id"], referral["version"])
     differences = snapshots.differences(sent["content"] if sent else {"sections": []}, content)

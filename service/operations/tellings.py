@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.catalogue.disclosures import disclosure_table
+from service.db import Session
 from service.domain.disclosure import Shown, changed_items, live_view
 from service.domain.lifecycle import OPEN_STATUSES
 from service.domain.profiles import Answers
@@ -48,7 +47,7 @@ class Before:
 
 
 async def seen_before(
-    session: AsyncSession, by: str, key: Any, now: datetime.datetime, answers: Mapping[str, Answers] | None = None
+    session: Session, by: str, key: Any, now: datetime.datetime, answers: Mapping[str, Answers] | None = None
 ) -> Before:
     """Return who sees what, so that nobody else tells of it, or changes whom there is to tell, until this has ended.
 
@@ -60,7 +59,7 @@ async def seen_before(
     return Before(await seen_now(session, by, key, now, answers), ends, await _of_ends(session, ends, now))
 
 
-async def seen_before_merge(session: AsyncSession, answers: Mapping[str, Answers], now: datetime.datetime) -> Before:
+async def seen_before_merge(session: Session, answers: Mapping[str, Answers], now: datetime.datetime) -> Before:
     """Return who sees what of some people, given each one's answers by CRN, held as `seen_before` does."""
     both = Before()
     for crn in sorted(answers):
@@ -72,7 +71,7 @@ async def seen_before_merge(session: AsyncSession, answers: Mapping[str, Answers
 
 
 async def seen_now(
-    session: AsyncSession, by: str, key: Any, now: datetime.datetime, answers: Mapping[str, Answers] | None = None
+    session: Session, by: str, key: Any, now: datetime.datetime, answers: Mapping[str, Answers] | None = None
 ) -> list[Seen]:
     """Return who sees what of something that `seen_before` holds."""
     found = await sights.audience(session, by, key, now)
@@ -94,7 +93,7 @@ def _sight(one: Row) -> Sight:
 
 
 async def tell_of_difference(
-    session: AsyncSession,
+    session: Session,
     before: Before,
     after: Sequence[Seen],
     now: datetime.datetime,
@@ -137,27 +136,25 @@ def _entry(one: Row, kind: str, whose: Sight, items: Sequence[str] = (), *, rais
     return named | for_whom | {"kind": kind, "items": list(items), "raised": raised}
 
 
-async def _held_audience(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:
+async def _held_audience(session: Session, by: str, key: Any, now: datetime.datetime) -> list[Row]:
     await sights.hold(session, by, key)
     return await sights.audience(session, by, key, now)
 
 
-async def tell_of_profile(
-    session: AsyncSession, crn: str, before: Answers, after: Answers, now: datetime.datetime
-) -> None:
+async def tell_of_profile(session: Session, crn: str, before: Answers, after: Answers, now: datetime.datetime) -> None:
     """Tell each provider of a person in whose live view something is now another, and nobody else."""
     audience = await _held_audience(session, "crn", crn, now)
     changed = [_changed(one, _view(one, before), _view(one, after), _sight(one)) for one in audience]
     await store.append(session, [entry for entries in changed for entry in entries], now)
 
 
-async def tell_of_referral(session: AsyncSession, referral_id: Any, now: datetime.datetime) -> None:
+async def tell_of_referral(session: Session, referral_id: Any, now: datetime.datetime) -> None:
     """Tell the organisations on a referral's contract that it has moved on, or of something written on it."""
     audience = await _held_audience(session, "referral", referral_id, now)
     await store.append(session, [_entry(one, "referral", _sight(one)) for one in audience], now)
 
 
-async def tell_of_step(session: AsyncSession, before: Mapping[str, Any], now: datetime.datetime) -> None:
+async def tell_of_step(session: Session, before: Mapping[str, Any], now: datetime.datetime) -> None:
     """Tell of an act on a referral: that it moved on; or that it is there again, opened after its closing time."""
     if before["version"] == 0:
         return
@@ -174,14 +171,14 @@ async def tell_of_step(session: AsyncSession, before: Mapping[str, Any], now: da
     await store.append(session, [_entry(one, kind, _sight(one)) for one in audience for kind in kinds], now)
 
 
-async def tell_of_person(session: AsyncSession, crn: str, moved: Collection[Any], now: datetime.datetime) -> None:
+async def tell_of_person(session: Session, crn: str, moved: Collection[Any], now: datetime.datetime) -> None:
     """Tell a person's providers of those of their referrals that something which happened has moved on."""
     audience = await _held_audience(session, "crn", crn, now)
     entries = [_entry(one, "referral", _sight(one)) for one in audience if one["referral_id"] in moved]
     await store.append(session, entries, now)
 
 
-async def tell_of_ends(session: AsyncSession, now: datetime.datetime) -> None:
+async def tell_of_ends(session: Session, now: datetime.datetime) -> None:
     """Tell of what ended by time alone, each once: expired disclosures, and referrals whose closing time is over."""
     ends = await store.all_untold_ends(session, now)
     await store.mark_told(session, ends, now)
@@ -189,7 +186,7 @@ async def tell_of_ends(session: AsyncSession, now: datetime.datetime) -> None:
     await store.forget(session, now - FEED_KEPT_FOR)
 
 
-async def _of_ends(session: AsyncSession, ends: Sequence[Row], now: datetime.datetime) -> list[Row]:
+async def _of_ends(session: Session, ends: Sequence[Row], now: datetime.datetime) -> list[Row]:
     """Return the entries about ends: of what was in sight until then; of an item, unless it is disclosed otherwise."""
     if not ends:
         return []

@@ -2,10 +2,9 @@
 
 import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.db import Session
 from service.domain.calendar import british_day
 from service.domain.circumstances import Circumstances
 from service.domain.deadlines import Deadline
@@ -19,7 +18,7 @@ from service.schemas.timelines import Timeline
 
 
 async def timeline_of(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     *,
     caller: Caller,

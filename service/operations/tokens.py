@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access import tokens
 from service.access.callers import Caller, Role
 from service.access.issuers import Issuer
@@ -15,11 +13,11 @@ from service.access.oauth_problems import TokenRequestRefused
 from service.access.records import AccessRecord
 from service.access.scopes import SCOPES
 from service.access.tokens import CLIENT_LIFE, Bearer, TokenRefused
+from service.db import Session
 from service.operations import signing_keys
 from service.operations.client_authentication import KnownClient
 from service.store import audit
 from service.store import clients as store
-from service.store.sessions import driver_connection
 
 CLIENT_CREDENTIALS = "client_credentials"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
@@ -43,9 +41,7 @@ class Granting:
         return self.issuer.expected.issuers[0]
 
 
-async def grant(
-    session: AsyncSession, asked: Mapping[str, str], client: KnownClient, granting: Granting
-) -> dict[str, Any]:
+async def grant(session: Session, asked: Mapping[str, str], client: KnownClient, granting: Granting) -> dict[str, Any]:
     """Return the answer of the token endpoint (RFC 6749 §5.1); TokenRequestRefused with OAuth's code."""
     kind, wanted = asked.get("grant_type"), asked.get("requested_token_type", ACCESS_TOKEN)
     if wanted not in {ACCESS_TOKEN, JWT}:
@@ -73,10 +69,10 @@ def _issued_at(client: KnownClient, now: datetime.datetime) -> datetime.datetime
 
 
 async def _signed(
-    session: AsyncSession, bearer: Bearer, life: Life, granting: Granting, exchanged_for: str | None
+    session: Session, bearer: Bearer, life: Life, granting: Granting, exchanged_for: str | None
 ) -> dict[str, Any]:
     issued_at, until = life
-    key = await signing_keys.signing_key(await driver_connection(session), granting.now)
+    key = await signing_keys.signing_key(await session.driver(), granting.now)
     audience = granting.issuer.expected.audience
     token = tokens.sign(key, bearer, issuer=granting.address, audience=audience, now=issued_at, until=until)
     caller = tokens.caller_of(token, key, granting.issuer.expected, granting.now)
@@ -91,15 +87,13 @@ async def _signed(
     return answer | ({} if exchanged_for is None else {"issued_token_type": exchanged_for})
 
 
-async def _record(session: AsyncSession, action: str, caller: Caller, granting: Granting) -> None:
+async def _record(session: Session, action: str, caller: Caller, granting: Granting) -> None:
     record = AccessRecord(action, referral_id=caller.narrowed_to)
     record.notes("changed", token=caller.token_id, origins=list(caller.origins), scopes=sorted(caller.scopes or ()))
     await audit.append(session, record, caller, granting.now, granting.trace_id)
 
 
-async def _asked_by_client(
-    session: AsyncSession, asked: Mapping[str, str], client: KnownClient, address: str
-) -> Bearer:
+async def _asked_by_client(session: Session, asked: Mapping[str, str], client: KnownClient, address: str) -> Bearer:
     """Return whom a client's token is for: the worker it named in what it signed, and nobody it named elsewhere."""
     if "subject_token" in asked or "subject_token_type" in asked:
         raise TokenRequestRefused("invalid_request", f"A subject token is exchanged with {TOKEN_EXCHANGE}.")
@@ -133,7 +127,7 @@ def _scopes(asked: Mapping[str, str], allowed: frozenset[str] | None) -> frozens
 
 
 async def _narrowed(
-    session: AsyncSession, asked: Mapping[str, str], client: KnownClient, granting: Granting
+    session: Session, asked: Mapping[str, str], client: KnownClient, granting: Granting
 ) -> tuple[Bearer, datetime.datetime]:
     """Return whom an exchanged token is for (RFC 8693): the same worker with less, for no longer than before."""
     if asked.get("subject_token_type") != ACCESS_TOKEN or "actor_token" in asked:
@@ -194,7 +188,7 @@ class LiveToken:
     until: datetime.datetime
 
 
-async def live_token(session: AsyncSession, token: str, client: KnownClient, granting: Granting) -> LiveToken | None:
+async def live_token(session: Session, token: str, client: KnownClient, granting: Granting) -> LiveToken | None:
     """Return what a client's own token says where it is good now; None for any other, whatever the reason."""
     try:
         token.encode("ascii")
@@ -212,7 +206,7 @@ async def live_token(session: AsyncSession, token: str, client: KnownClient, gra
     return LiveToken(caller, until) if until > granting.now else None
 
 
-async def introspect(session: AsyncSession, token: str, client: KnownClient, granting: Granting) -> dict[str, Any]:
+async def introspect(session: Session, token: str, client: KnownClient, granting: Granting) -> dict[str, Any]:
     """Return what a token of the client's says (RFC 7662 §2.2); of any other, and of one that ended, only that."""
     found = await live_token(session, token, client, granting)
     if found is None:
@@ -241,7 +235,7 @@ async def introspect(session: AsyncSession, token: str, client: KnownClient, gra
     return {name: value for name, value in said.items() if value is not None}
 
 
-async def revoke(session: AsyncSession, token: str, client: KnownClient, granting: Granting) -> None:
+async def revoke(session: Session, token: str, client: KnownClient, granting: Granting) -> None:
     """End a client's own token, and those narrowed from it, from the next request on; any other is passed over."""
     found = await live_token(session, token, client, granting)
     if found is None:

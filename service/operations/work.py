@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller, Role
 from service.access.records import AccessRecord
 from service.catalogue.definitions import AgeLimit
+from service.db import Session
 from service.domain.ages import OldestFresh
 from service.domain.calendar import british_day
 from service.domain.checks import CheckStatus, start_of
@@ -50,7 +49,7 @@ KINDS = {rank: kind for kind, rank in RANK.items()}
 
 
 async def work_of(
-    session: AsyncSession,
+    session: Session,
     *,
     caller: Caller,
     now: datetime.datetime,
@@ -76,7 +75,7 @@ async def work_of(
     return shown, more
 
 
-async def _referrals(session: AsyncSession, caller: Caller, now: datetime.datetime, page: Page) -> list[Waiting]:
+async def _referrals(session: Session, caller: Caller, now: datetime.datetime, page: Page) -> list[Waiting]:
     looks_back = {
         "answered_since": page.as_of - PATIENCE.answers_shown_for,
         "unreceived_since": page.as_of - PATIENCE.unreceived_after,
@@ -91,7 +90,7 @@ async def _referrals(session: AsyncSession, caller: Caller, now: datetime.dateti
 
 
 async def _cases(
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     now: datetime.datetime,
     as_of: datetime.datetime,

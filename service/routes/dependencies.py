@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
 from service.catalogue.definitions import Catalogue, Item
 from service.catalogue.inventories import Row
+from service.db import Session
 from service.domain.ages import OldestFresh, oldest_fresh
 from service.domain.calendar import british_day
 from service.domain.eligibility.thresholds import Thresholds
@@ -33,8 +33,8 @@ LONGEST_KEY, LONGEST_ROUTE = 255, 200
 Found = TypeVar("Found")
 
 
-async def _session(request: Request) -> AsyncSession:
-    session: AsyncSession = request.state.session
+async def _session(request: Request) -> Session:
+    session: Session = request.state.session
     return session
 
 
@@ -77,7 +77,7 @@ async def _oldest(request: Request) -> OldestFresh:
     return oldest_fresh(request.app.state.ages, british_day(request.state.now))
 
 
-SessionDep = Annotated[AsyncSession, Depends(_session)]
+SessionDep = Annotated[Session, Depends(_session)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 RecordDep = Annotated[AccessRecord, Depends(_record)]
 Now = Annotated[datetime.datetime, Depends(_now)]

@@ -12,13 +12,13 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.proofs import Proof
+from service.db import Session
 from service.domain.request_limits import Quota, window_at
 from service.store.clients import HAS_ENDED
-from service.store.sessions import driver_connection, for_driver, text_array
+from service.store.sessions import for_driver, text_array
 
 _ADMIT = for_driver(
     f"""
@@ -60,7 +60,7 @@ class Admission:
 
 
 async def admit(
-    session: AsyncSession, caller: Caller, proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
+    session: Session, caller: Caller, proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
 ) -> Admission:
     """Spend a caller's proof, count their request, and say whether their token still stands."""
     parameters = _asking(proof, quotas, now) | {
@@ -71,9 +71,7 @@ async def admit(
     return await _admit(session, parameters)
 
 
-async def spend(
-    session: AsyncSession, proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
-) -> Admission:
+async def spend(session: Session, proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime) -> Admission:
     """Spend what somebody without a token signed, and count them."""
     nobody = {"tokens": "{}", "client_id": "", "issued_at": 0}
     return await _admit(session, _asking(proof, quotas, now) | nobody)
@@ -91,8 +89,8 @@ def _asking(proof: Proof | None, quotas: Sequence[Quota], now: datetime.datetime
     }
 
 
-async def _admit(session: AsyncSession, parameters: dict[str, Any]) -> Admission:
-    connection = await driver_connection(session)
+async def _admit(session: Session, parameters: dict[str, Any]) -> Admission:
+    connection = await session.driver()
     await connection.set_autocommit(True)
     try:
         (row,) = await (await connection.execute(_ADMIT, parameters)).fetchall()
@@ -101,7 +99,7 @@ async def _admit(session: AsyncSession, parameters: dict[str, Any]) -> Admission
     return Admission(row[0], row[1], row[2])
 
 
-async def _end_autocommit(session: AsyncSession, connection: AsyncConnection[Any]) -> None:
+async def _end_autocommit(session: Session, connection: AsyncConnection[Any]) -> None:
     """Go back to transactions; a connection that was cut off in the middle of its statement is given up."""
     if connection.info.transaction_status is TransactionStatus.IDLE:
         await connection.set_autocommit(False)
@@ -109,6 +107,6 @@ async def _end_autocommit(session: AsyncSession, connection: AsyncConnection[Any
         await session.invalidate()
 
 
-async def forget(session: AsyncSession, now: datetime.datetime) -> None:
+async def forget(session: Session, now: datetime.datetime) -> None:
     """Forget what is past use: proofs and ended tokens that no longer could be used, and minutes gone by."""
-    await (await driver_connection(session)).execute(_FORGET, {"now": now})
+    await (await session.driver()).execute(_FORGET, {"now": now})

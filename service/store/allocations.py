@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.store import standings
 
 _CURRENT = text(
@@ -23,20 +23,20 @@ _START = text(
 )
 
 
-async def current_allocations(session: AsyncSession, crn: str) -> list[dict[str, Any]]:
+async def current_allocations(session: Session, crn: str) -> list[dict[str, Any]]:
     """Return who manages a case now: at most one a capacity."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_CURRENT, {"crn": crn})).mappings()]
 
 
-async def end_allocation(session: AsyncSession, allocation_id: uuid.UUID, now: datetime.datetime) -> None:
+async def end_allocation(session: Session, allocation_id: uuid.UUID, now: datetime.datetime) -> None:
     """End an allocation."""
     connection = await session.connection()
     await connection.execute(_END, {"id": allocation_id, "now": now})
 
 
 async def start_allocation(
-    session: AsyncSession, allocation: Mapping[str, Any], *, by: str, now: datetime.datetime
+    session: Session, allocation: Mapping[str, Any], *, by: str, now: datetime.datetime
 ) -> uuid.UUID:
     """Start an allocation (crn, worker_id, team, capacity) and return its id; the capacity must be free."""
     started = uuid.uuid4()
@@ -53,7 +53,7 @@ _OPEN = text(
 )
 
 
-async def insert_opening(session: AsyncSession, opening: Mapping[str, Any]) -> None:
+async def insert_opening(session: Session, opening: Mapping[str, Any]) -> None:
     """Let a worker see a case until a time, for a recorded reason."""
     connection = await session.connection()
     await connection.execute(_OPEN, opening)
@@ -70,7 +70,7 @@ _LIST = text(
 )
 
 
-async def read_lists(session: AsyncSession, crn: str) -> dict[str, frozenset[str]]:
+async def read_lists(session: Session, crn: str) -> dict[str, frozenset[str]]:
     """Return a case's limited-access lists, by kind (`allowed`, `excluded`)."""
     connection = await session.connection()
     rows = (await connection.execute(_LISTS, {"crn": crn})).all()
@@ -78,7 +78,7 @@ async def read_lists(session: AsyncSession, crn: str) -> dict[str, frozenset[str
 
 
 async def replace_lists(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     lists: Mapping[str, frozenset[str]],
     *,

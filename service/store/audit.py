@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
 from service.access.records import AccessRecord
+from service.db import Session
 from service.store.sessions import for_driver, run, text_array
 
 # Every read pays for this: it takes the fast road, with its lists as the text of an array.
@@ -26,9 +26,7 @@ _APPEND = for_driver(
 _MAKE_PARTITIONS = text("SELECT make_audit_partitions(:months)")
 
 
-async def append(
-    session: AsyncSession, record: AccessRecord, caller: Caller, now: datetime.datetime, trace_id: str
-) -> None:
+async def append(session: Session, record: AccessRecord, caller: Caller, now: datetime.datetime, trace_id: str) -> None:
     """Add the row of one request to the caller's transaction."""
     values: dict[str, Any] = {
         "id": uuid.uuid4(),
@@ -51,7 +49,7 @@ async def append(
     await run(session, _APPEND, values)
 
 
-async def make_partitions(session: AsyncSession, months: int) -> None:
+async def make_partitions(session: Session, months: int) -> None:
     """Make the partitions of this month and of the months ahead, by the owner's function."""
     connection = await session.connection()
     await connection.execute(_MAKE_PARTITIONS, {"months": months})

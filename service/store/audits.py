@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.domain import cursors
 from service.errors import FieldError, InvalidInput
 from service.schemas.audits import EntriesWanted
@@ -48,7 +48,7 @@ class AccessesWanted:
     worker: str | None = None
 
 
-async def find_accesses(session: AsyncSession, crn: str, wanted: AccessesWanted) -> list[dict[str, Any]]:
+async def find_accesses(session: Session, crn: str, wanted: AccessesWanted) -> list[dict[str, Any]]:
     """Return who saw or changed a person's record, newest first, one more than the limit where there are more."""
     parameters = {
         "crn": crn,
@@ -62,7 +62,7 @@ async def find_accesses(session: AsyncSession, crn: str, wanted: AccessesWanted)
     return [dict(row) for row in (await connection.execute(_ACCESSES, parameters)).mappings()]
 
 
-async def find_entries(session: AsyncSession, wanted: EntriesWanted) -> list[dict[str, Any]]:
+async def find_entries(session: Session, wanted: EntriesWanted) -> list[dict[str, Any]]:
     """Return entries newest first, one more than `wanted.limit` where there are more."""
     given = wanted.model_dump(include=set(_CONDITIONS), exclude_none=True)
     conditions = [_CONDITIONS[name] for name in given]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 Row = dict[str, Any]
 _COLUMNS = """b.id, b.referral_id, b.crn, b.sentence, b.place, b.status, b.arrival_on, b.departure_on,
@@ -67,68 +68,66 @@ _SENTENCE = text(
 )
 
 
-async def find_booking(session: AsyncSession, referral_id: uuid.UUID, booking_id: uuid.UUID) -> Row | None:
+async def find_booking(session: Session, referral_id: uuid.UUID, booking_id: uuid.UUID) -> Row | None:
     """Return a booking of a referral the caller has been shown; None where it is not one of that referral's."""
     found = await _rows(session, _FIND, id=booking_id, referral_id=referral_id)
     return found[0] if found else None
 
 
-async def bookings_of_referral(session: AsyncSession, referral_id: uuid.UUID) -> list[Row]:
+async def bookings_of_referral(session: Session, referral_id: uuid.UUID) -> list[Row]:
     """Return the bookings of a referral the caller has been shown, by their first night."""
     return await _rows(session, _OF_REFERRAL, referral_id=referral_id)
 
 
-async def bookings_of_person(session: AsyncSession, crn: str) -> list[Row]:
+async def bookings_of_person(session: Session, crn: str) -> list[Row]:
     """Return every booking of a person, by its first night: to count, or to show to those who may see the case."""
     return await _rows(session, _OF_PERSON, crn=crn)
 
 
-async def lock_bookings(session: AsyncSession, crns: Sequence[str]) -> list[Row]:
+async def lock_bookings(session: Session, crns: Sequence[str]) -> list[Row]:
     """Lock every booking of one person, of the cases that are theirs."""
     return await _rows(session, _LOCK_OF_PERSON, crns=list(crns))
 
 
-async def clashing(session: AsyncSession, booking: Mapping[str, Any]) -> Row | None:
+async def clashing(session: Session, booking: Mapping[str, Any]) -> Row | None:
     """Return a booking of the same person that holds one of the same nights."""
     named = {name: booking[name] for name in ("crn", "id", "arrival_on", "departure_on")}
     found = await _rows(session, _CLASHING, **named)
     return found[0] if found else None
 
 
-async def sentence_sent(session: AsyncSession, referral_id: uuid.UUID) -> str | None:
+async def sentence_sent(session: Session, referral_id: uuid.UUID) -> str | None:
     """Return the number of the sentence that a sent referral rests on; None where it does not say."""
     connection = await session.connection()
     sentence: str | None = (await connection.execute(_SENTENCE, {"id": referral_id})).scalar_one_or_none()
     return sentence
 
 
-async def insert(session: AsyncSession, booking: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def insert(session: Session, booking: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep a new booking; IntegrityError where the person has a bed for one of its nights already."""
     connection = await session.connection()
     async with connection.begin_nested():
         await connection.execute(_INSERT, {**booking, "by": by, "now": now})
 
 
-async def save(session: AsyncSession, booking: Mapping[str, Any], now: datetime.datetime) -> int:
+async def save(session: Session, booking: Mapping[str, Any], now: datetime.datetime) -> int:
     """Write a booking as it stands now and return its revision; IntegrityError as `insert` raises it."""
     connection = await session.connection()
     async with connection.begin_nested():
         return int((await connection.execute(_SAVE, {**booking, "now": now})).scalar_one())
 
 
-async def append_step(
-    session: AsyncSession, step: Mapping[str, Any], *, by: str, role: str, now: datetime.datetime
-) -> None:
+async def append_step(session: Session, step: Mapping[str, Any], *, by: str, role: str, now: datetime.datetime) -> None:
     """Keep what was done to a booking, with the days it has now."""
     connection = await session.connection()
     await connection.execute(_STEP, {**step, "step_id": uuid.uuid4(), "by": by, "role": role, "now": now})
 
 
-async def steps_of(session: AsyncSession, booking_id: uuid.UUID) -> list[Row]:
+async def steps_of(session: Session, booking_id: uuid.UUID) -> list[Row]:
     """Return what was done to a booking the caller has been shown, the oldest first."""
     return await _rows(session, _STEPS, id=booking_id)
 
 
-async def _rows(session: AsyncSession, statement: TextClause, **parameters: Any) -> list[Row]:
+async def _rows(session: Session, statement: TextClause, **parameters: Any) -> list[Row]:
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]

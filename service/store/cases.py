@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.models.referrals import OPEN
 from service.store.visibility import case_held_by, case_openable_by, case_visible_to
 
@@ -25,21 +25,19 @@ def _named(caller: Caller, now: datetime.datetime, **more: Any) -> dict[str, Any
     return {"worker_id": caller.worker, "now": now, **more}
 
 
-async def _rows(session: AsyncSession, statement: TextClause, parameters: Mapping[str, Any]) -> list[_Row]:
+async def _rows(session: Session, statement: TextClause, parameters: Mapping[str, Any]) -> list[_Row]:
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
 
 
-async def find_case(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> _Row | None:
+async def find_case(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> _Row | None:
     """Return a case's header if this caller may see it; None whether it is absent or hidden."""
     statement = text(f"SELECT {HEADER} FROM case_record c WHERE c.crn = :crn AND {case_visible_to(caller)}")  # noqa: S608
     found = await _rows(session, statement, _named(caller, now, crn=crn))
     return found[0] if found else None
 
 
-async def lock_cases(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
-) -> dict[str, _Row]:
+async def lock_cases(session: Session, crns: Sequence[str], caller: Caller, now: datetime.datetime) -> dict[str, _Row]:
     """Lock those of these cases that the caller may see, always in the same order; each says whether it is `held`."""
     statement = text(
         f"SELECT {HEADER}, {case_held_by(caller)} AS held FROM case_record c "  # noqa: S608
@@ -52,7 +50,7 @@ async def lock_cases(
 _HOLD = text("SELECT status FROM case_record WHERE crn = :crn FOR KEY SHARE")
 
 
-async def hold_case(session: AsyncSession, crn: str) -> str | None:
+async def hold_case(session: Session, crn: str) -> str | None:
     """Return the status of a case the caller has been shown, and keep it from ending before this transaction does.
 
     A death or a merge locks the case for itself and waits; other work on the case goes on. Taken before any other
@@ -63,7 +61,7 @@ async def hold_case(session: AsyncSession, crn: str) -> str | None:
     return status
 
 
-async def find_standing(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> _Row | None:
+async def find_standing(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> _Row | None:
     """Return how a case stands to a caller (`visible`, `held`, `openable`); None where it is none of these."""
     statement = text(
         f"""
@@ -78,7 +76,7 @@ async def find_standing(session: AsyncSession, crn: str, caller: Caller, now: da
     return rows[0] if rows else None
 
 
-async def is_hidden(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> bool:
+async def is_hidden(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> bool:
     """Whether there is a case that this caller neither sees nor could open."""
     statement = text(
         "SELECT FROM case_record c WHERE c.crn = :crn "
@@ -96,7 +94,7 @@ _INSERT = text(
 _INSERT_PROFILE = text("INSERT INTO profile (crn, revision, answers, updated_at) VALUES (:crn, 0, '{}', :now)")
 
 
-async def insert_case(session: AsyncSession, case: Mapping[str, Any], *, by: str, now: datetime.datetime) -> bool:
+async def insert_case(session: Session, case: Mapping[str, Any], *, by: str, now: datetime.datetime) -> bool:
     """Insert a case with an empty profile; False where its CRN is taken, after waiting for whoever is taking it."""
     connection = await session.connection()
     inserted = await connection.execute(_INSERT, {**case, "by": by, "now": now})
@@ -113,7 +111,7 @@ _AFTER = "(CAST(:after AS uuid) IS NULL OR a.crn > (SELECT past.crn FROM allocat
 
 
 async def caseload(
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     now: datetime.datetime,
     *,
@@ -173,7 +171,7 @@ _EVENTS = text(
 )
 
 
-async def read_page(session: AsyncSession, crn: str, since: datetime.datetime) -> dict[str, Any]:
+async def read_page(session: Session, crn: str, since: datetime.datetime) -> dict[str, Any]:
     """Return what stands on a visible case's page below its header; openings and practitioners `since` an instant."""
     named = {"crn": crn}
     dated = {"crn": crn, "since": since}
@@ -187,7 +185,7 @@ async def read_page(session: AsyncSession, crn: str, since: datetime.datetime) -
     }
 
 
-async def openings_to_see(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[_Row]:
+async def openings_to_see(session: Session, caller: Caller, now: datetime.datetime) -> list[_Row]:
     """Return the openings by others that this caller should know of, the newest first, for two weeks after each.
 
     A case's own practitioners are told of every opening; their team and its manager of those that broke the glass.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.check_requests import PARTS
 from service.domain.checks import MADE_DUE_BY, CheckKind
 from service.models.referrals import OPEN
@@ -74,7 +74,7 @@ class Holding:
 
 
 async def facts_of_case(
-    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, arriving: bool = False
+    session: Session, crn: str, caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Any] | None:
     """Return what bears on one person's checks if the caller may see the case, or (`arriving`) is about to have it."""
     visible = case_met_by(caller) if arriving else case_visible_to(caller)
@@ -83,7 +83,7 @@ async def facts_of_case(
 
 
 async def facts_in_reach(
-    session: AsyncSession, caller: Caller, now: datetime.datetime, holding: Holding | None = None
+    session: Session, caller: Caller, now: datetime.datetime, holding: Holding | None = None
 ) -> list[dict[str, Any]]:
     """Return what bears on the checks of each open case that the caller can see, by CRN."""
     wanted = holding or Holding()
@@ -93,14 +93,14 @@ async def facts_in_reach(
 
 
 async def facts_of_people(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime
+    session: Session, crns: Sequence[str], caller: Caller, now: datetime.datetime
 ) -> list[dict[str, Any]]:
     """Return what bears on the checks of people whom the caller has been shown, in one statement."""
     return await _facts(session, "c.crn = ANY(:crns)", caller, now, {"crns": list(crns)})
 
 
 async def _facts(
-    session: AsyncSession, where: str, caller: Caller, now: datetime.datetime, asked: Mapping[str, Any]
+    session: Session, where: str, caller: Caller, now: datetime.datetime, asked: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     parameters = {"worker_id": caller.worker, "now": now, "learned_items": list(MADE_DUE_BY), **asked}
     connection = await session.connection()
@@ -123,13 +123,13 @@ _OF_CASE = text(f"{_CHECKS} WHERE k.crn = :crn ORDER BY k.asked_at DESC, k.id")
 _FIND = text(f"{_CHECKS} WHERE k.crn = :crn AND k.id = :id")
 
 
-async def checks_of(session: AsyncSession, crn: str) -> list[dict[str, Any]]:
+async def checks_of(session: Session, crn: str) -> list[dict[str, Any]]:
     """Return every check asked about a person the caller has been shown, the latest first."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_OF_CASE, {"crn": crn})).mappings()]
 
 
-async def find_check(session: AsyncSession, crn: str, check_id: uuid.UUID) -> dict[str, Any] | None:
+async def find_check(session: Session, crn: str, check_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a check about a person the caller has been shown; None where it is not one of theirs."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"crn": crn, "id": check_id})).mappings().first()
@@ -157,7 +157,7 @@ _ANSWER = text(
 _INSERTS = {"request": _ASK, "chase": _CHASE, "answer": _ANSWER}
 
 
-async def insert(session: AsyncSession, what: str, row: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def insert(session: Session, what: str, row: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep an asking, a chase or an answer; the person's profile is locked."""
     connection = await session.connection()
     await connection.execute(_INSERTS[what], {**row, "by": by, "now": now})

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.circumstances import ITEMS
 from service.store.visibility import case_met_by, case_visible_to
 
@@ -56,7 +56,7 @@ _CIRCUMSTANCES = f"""
 
 
 async def circumstances_of(
-    session: AsyncSession, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
+    session: Session, crns: Sequence[str], caller: Caller, now: datetime.datetime, *, arriving: bool = False
 ) -> dict[str, Mapping[str, Any]]:
     """Return, by CRN, the answers, referrals and latest screening of those cases that the caller may see.
 

@@ -5,9 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from service.store.sessions import driver_connection, for_driver
+from service.db import Session
+from service.store.sessions import for_driver
 from service.store.visibility import AT_WORK_FOR_PROVIDER
 
 Row = dict[str, Any]
@@ -55,7 +54,7 @@ HAS_ENDED = """
 _HAS_ENDED = for_driver(f"SELECT {HAS_ENDED} AS ended")
 
 
-async def put_client(session: AsyncSession, client_id: str, kept: Mapping[str, Any], now: datetime.datetime) -> Row:
+async def put_client(session: Session, client_id: str, kept: Mapping[str, Any], now: datetime.datetime) -> Row:
     """Register a client or replace it; its tokens end where it is stopped, or loses an organisation, scope or key."""
     values = dict(kept) | {"id": client_id, "now": now}
     values |= {name: json.dumps(values[name]) for name in ("scopes", "keys")}
@@ -63,39 +62,37 @@ async def put_client(session: AsyncSession, client_id: str, kept: Mapping[str, A
     return found[0]
 
 
-async def list_clients(session: AsyncSession, after: str, limit: int) -> list[Row]:
+async def list_clients(session: Session, after: str, limit: int) -> list[Row]:
     """Return clients by their ids, from after one of them; one more than `limit` where there are more."""
     return await _rows(session, _LIST, {"after": after, "limit": limit + 1})
 
 
-async def find_client(session: AsyncSession, client_id: str) -> Row | None:
+async def find_client(session: Session, client_id: str) -> Row | None:
     """Return an active client with its keys; None for any other."""
     found = await _rows(session, _FIND, {"id": client_id})
     return found[0] if found else None
 
 
-async def is_at_work(session: AsyncSession, worker: str, organisation: str) -> bool:
+async def is_at_work(session: Session, worker: str, organisation: str) -> bool:
     """Whether a worker is registered and not suspended at an organisation that is active."""
     found = await _rows(session, _IS_AT_WORK, {"worker_id": worker, "organisation": organisation})
     return bool(found[0]["at_work"])
 
 
 async def revoke(
-    session: AsyncSession, token: str, client_id: str, until: datetime.datetime, now: datetime.datetime
+    session: Session, token: str, client_id: str, until: datetime.datetime, now: datetime.datetime
 ) -> None:
     """End a token by its id, for as long as it would have lasted."""
-    await (await driver_connection(session)).execute(
-        _REVOKE, {"id": token, "client_id": client_id, "until": until, "now": now}
-    )
+    await (await session.driver()).execute(_REVOKE, {"id": token, "client_id": client_id, "until": until, "now": now})
 
 
-async def has_ended(session: AsyncSession, tokens: list[str], client_id: str, issued_at: int) -> bool:
+async def has_ended(session: Session, tokens: list[str], client_id: str, issued_at: int) -> bool:
     """Whether a token, or the one it was narrowed from, was revoked, or its client stopped since."""
     asked = {"tokens": tokens, "client_id": client_id, "issued_at": issued_at}
     return bool((await _rows(session, _HAS_ENDED, asked))[0]["ended"])
 
 
-async def _rows(session: AsyncSession, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-    cursor = await (await driver_connection(session)).execute(statement, parameters)
+async def _rows(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    cursor = await (await session.driver()).execute(statement, parameters)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _TERMS = """
     SELECT t.id, t.title, t.contract_type, t.categories, t.area_kind, t.areas, t.sex, t.minimum_age, t.maximum_age,
@@ -20,13 +21,13 @@ _ALL = text(f"{_TERMS} ORDER BY t.id")
 _SOME = text(f"{_TERMS} WHERE t.id = ANY(:ids)")
 
 
-async def all_contracts(session: AsyncSession) -> list[dict[str, Any]]:
+async def all_contracts(session: Session) -> list[dict[str, Any]]:
     """Return every contract, in force or not, the prime provider first among its members."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_ALL)).mappings()]
 
 
-async def contracts_of(session: AsyncSession, recipients: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def contracts_of(session: Session, recipients: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return by id the contracts of those of these recipients that have one."""
     if not recipients:
         return {}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.lifecycle import OPEN_STATUSES, Action, Condition
 
 _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
@@ -51,7 +51,7 @@ _STEPS = text(
 
 
 async def save_status(
-    session: AsyncSession, referral: Mapping[str, Any], *, resumed: bool = False, by: str, now: datetime.datetime
+    session: Session, referral: Mapping[str, Any], *, resumed: bool = False, by: str, now: datetime.datetime
 ) -> dict[str, Any]:
     """Write a locked referral's new status, reason and received version, and return it as it then stands.
 
@@ -76,7 +76,7 @@ _UNTOUCHED = text(
 
 
 async def lock_untouched_drafts(
-    session: AsyncSession, untouched_since: datetime.datetime, limit: int
+    session: Session, untouched_since: datetime.datetime, limit: int
 ) -> list[dict[str, Any]]:
     """Lock the drafts that nobody has changed since an instant, the oldest first, save those somebody else holds."""
     connection = await session.connection()
@@ -85,7 +85,7 @@ async def lock_untouched_drafts(
 
 
 async def steps_page(
-    session: AsyncSession, referral_id: uuid.UUID, caller: Caller, *, after: int, limit: int
+    session: Session, referral_id: uuid.UUID, caller: Caller, *, after: int, limit: int
 ) -> list[dict[str, Any]]:
     """Return a visible referral's steps after one of them, the oldest first; one more than `limit` where there are."""
     connection = await session.connection()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _IN_FORCE = """
     FROM contract t
@@ -58,7 +59,7 @@ class ServicesWanted:
 
 
 async def services_in_force(
-    session: AsyncSession, today: datetime.date, wanted: ServicesWanted, *, skipped: int, limit: int
+    session: Session, today: datetime.date, wanted: ServicesWanted, *, skipped: int, limit: int
 ) -> list[dict[str, Any]]:
     """Return the contracts wanted in force on a day with their prime providers, each row with how many there are."""
     connection = await session.connection()
@@ -66,13 +67,13 @@ async def services_in_force(
     return [dict(row) for row in (await connection.execute(_SERVICES, parameters)).mappings()]
 
 
-async def contracts_in_force(session: AsyncSession, today: datetime.date) -> list[str]:
+async def contracts_in_force(session: Session, today: datetime.date) -> list[str]:
     """Return the ids of the contracts in force on a day."""
     connection = await session.connection()
     return list((await connection.execute(_IDS, {"today": today})).scalars())
 
 
-async def service_in_force(session: AsyncSession, today: datetime.date, contract: str) -> dict[str, Any] | None:
+async def service_in_force(session: Session, today: datetime.date, contract: str) -> dict[str, Any] | None:
     """Return a contract in force on a day with its prime provider; None where it is not."""
     connection = await session.connection()
     parameters = {"today": today, "skipped": 0, "limit": 1, "only": contract, **ServicesWanted().as_parameters()}
@@ -80,13 +81,13 @@ async def service_in_force(session: AsyncSession, today: datetime.date, contract
     return dict(row) if row is not None else None
 
 
-async def known_organisations(session: AsyncSession) -> list[str]:
+async def known_organisations(session: Session) -> list[str]:
     """Return the ids of the active providers."""
     connection = await session.connection()
     return list((await connection.execute(_ORGANISATION_IDS)).scalars())
 
 
-async def organisations_at_work(session: AsyncSession, *, skipped: int, limit: int) -> list[dict[str, Any]]:
+async def organisations_at_work(session: Session, *, skipped: int, limit: int) -> list[dict[str, Any]]:
     """Return the active providers, each row with how many there are in all."""
     connection = await session.connection()
     rows = await connection.execute(_ORGANISATIONS, {"skipped": skipped, "limit": limit})

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _COLUMNS = """id, referral_id, organisation_id AS organisation, item, gateway, reason, decided_by, decided_at,
 expires_at, withdrawn_by, withdrawn_at"""
@@ -31,14 +32,14 @@ _WITHDRAW = text(
 )
 
 
-async def insert_disclosure(session: AsyncSession, disclosure: Mapping[str, Any]) -> dict[str, Any]:
+async def insert_disclosure(session: Session, disclosure: Mapping[str, Any]) -> dict[str, Any]:
     """Keep a decision and return it."""
     connection = await session.connection()
     return dict((await connection.execute(_INSERT, {**disclosure, "id": uuid.uuid4()})).mappings().one())
 
 
 async def disclosures_page(
-    session: AsyncSession, referral_id: uuid.UUID, before: tuple[str, str], limit: int
+    session: Session, referral_id: uuid.UUID, before: tuple[str, str], limit: int
 ) -> list[dict[str, Any]]:
     """Return a visible referral's decisions, newest first, one more than `limit` where there are more."""
     connection = await session.connection()
@@ -46,9 +47,7 @@ async def disclosures_page(
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
 
 
-async def lock_disclosure(
-    session: AsyncSession, referral_id: uuid.UUID, disclosure_id: uuid.UUID
-) -> dict[str, Any] | None:
+async def lock_disclosure(session: Session, referral_id: uuid.UUID, disclosure_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a decision about this referral with its row locked; None where it has no such one."""
     connection = await session.connection()
     found = await connection.execute(_LOCK, {"id": disclosure_id, "referral_id": referral_id})
@@ -57,7 +56,7 @@ async def lock_disclosure(
 
 
 async def withdraw_disclosure(
-    session: AsyncSession, disclosure_id: uuid.UUID, *, by: str, now: datetime.datetime
+    session: Session, disclosure_id: uuid.UUID, *, by: str, now: datetime.datetime
 ) -> dict[str, Any]:
     """Write who withdrew a locked decision, and when."""
     connection = await session.connection()

@@ -5,8 +5,8 @@ import uuid
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.domain.duty_to_refer import PACK, UNANSWERED
 
 _COLUMNS = "id, crn, pack, status, status_reason, recipient_id, service_category, version, received_version"
@@ -27,22 +27,22 @@ _NEWEST = text(
 )
 
 
-async def lock_unanswered(session: AsyncSession, crn: str, *, but: uuid.UUID) -> list[dict[str, Any]]:
+async def lock_unanswered(session: Session, crn: str, *, but: uuid.UUID) -> list[dict[str, Any]]:
     """Lock the person's sent referrals to councils that wait for an answer, except one."""
     return await _rows(session, _UNANSWERED, crn=crn, but=but)
 
 
-async def lock_sent_before(session: AsyncSession, day: datetime.date, limit: int) -> list[dict[str, Any]]:
+async def lock_sent_before(session: Session, day: datetime.date, limit: int) -> list[dict[str, Any]]:
     """Lock the referrals sent before a day that wait for an answer, the oldest first; not those somebody else holds."""
     return await _rows(session, _SENT_BEFORE, day=day, limit=limit)
 
 
-async def is_newest_sent(session: AsyncSession, crn: str, referral_id: uuid.UUID) -> bool:
+async def is_newest_sent(session: Session, crn: str, referral_id: uuid.UUID) -> bool:
     """Whether no referral to a council was sent for the person after this one."""
     found = await _rows(session, _NEWEST, crn=crn)
     return bool(found) and found[0]["id"] == referral_id
 
 
-async def _rows(session: AsyncSession, statement: TextClause, **parameters: Any) -> list[dict[str, Any]]:
+async def _rows(session: Session, statement: TextClause, **parameters: Any) -> list[dict[str, Any]]:
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]

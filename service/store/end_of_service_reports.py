@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _FIND = text(
     """
@@ -30,14 +31,14 @@ _INSERT = text(
 )
 
 
-async def find_report(session: AsyncSession, referral_id: uuid.UUID) -> dict[str, Any] | None:
+async def find_report(session: Session, referral_id: uuid.UUID) -> dict[str, Any] | None:
     """Return the report on a referral the caller has been shown; None before it is written."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"referral_id": referral_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def insert_report(session: AsyncSession, report: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def insert_report(session: Session, report: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep a report with all its entries; the referral's row is locked."""
     connection = await session.connection()
     await connection.execute(_INSERT, {**report, "outcomes": json.dumps(report["outcomes"]), "by": by, "now": now})

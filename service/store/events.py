@@ -6,8 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from service.db import Session
 from service.store.sessions import for_driver, run
 
 _APPEND = for_driver(
@@ -20,14 +19,14 @@ _APPEND = for_driver(
 
 
 async def append(
-    session: AsyncSession, crn: str, event_type: str, subject: str, data: Mapping[str, Any], now: datetime.datetime
+    session: Session, crn: str, event_type: str, subject: str, data: Mapping[str, Any], now: datetime.datetime
 ) -> None:
     """Add a thin event to the caller's transaction: `subject` and `data` carry ids and codes, never a CRN or a name."""
     await append_each(session, crn, event_type, {subject: data}, now)
 
 
 async def append_each(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     event_type: str,
     happened: Mapping[str, Mapping[str, Any]],

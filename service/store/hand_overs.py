@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.hand_overs import WorkKind
 from service.domain.lifecycle import AMENDABLE, IN_HAND
 from service.store.reaches import CASES_IN_REACH
@@ -52,15 +52,13 @@ _SAVE = text(
 )
 
 
-async def insert_hand_over(
-    session: AsyncSession, hand_over: Mapping[str, Any], *, by: str, now: datetime.datetime
-) -> None:
+async def insert_hand_over(session: Session, hand_over: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep a hand-over, planned or already done; the case is locked."""
     connection = await session.connection()
     await connection.execute(_INSERT, {**hand_over, **_json(hand_over), "by": by, "now": now})
 
 
-async def save_hand_over(session: AsyncSession, hand_over: Mapping[str, Any]) -> None:
+async def save_hand_over(session: Session, hand_over: Mapping[str, Any]) -> None:
     """Write what changed about a hand-over of a locked case, as its next revision."""
     connection = await session.connection()
     await connection.execute(_SAVE, {**hand_over, **_json(hand_over)})
@@ -70,28 +68,28 @@ def _json(hand_over: Mapping[str, Any]) -> dict[str, str]:
     return {name: json.dumps(hand_over[name], default=str) for name in ("promised", "outstanding")}
 
 
-async def find_hand_over(session: AsyncSession, crn: str, hand_over_id: uuid.UUID) -> _Row | None:
+async def find_hand_over(session: Session, crn: str, hand_over_id: uuid.UUID) -> _Row | None:
     """Return a hand-over of a case the caller has been shown; None where it is not one of that case's."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"crn": crn, "id": hand_over_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def planned_for(session: AsyncSession, crn: str, capacity: str) -> _Row | None:
+async def planned_for(session: Session, crn: str, capacity: str) -> _Row | None:
     """Return the hand-over that is planned for the officer in a capacity of a locked case; None where there is none."""
     connection = await session.connection()
     row = (await connection.execute(_PLANNED, {"crn": crn, "capacity": capacity})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def hand_overs_page(session: AsyncSession, crn: str, before: tuple[str, str], limit: int) -> list[_Row]:
+async def hand_overs_page(session: Session, crn: str, before: tuple[str, str], limit: int) -> list[_Row]:
     """Return the hand-overs of a case the caller has been shown, the latest first; one more where there are more."""
     parameters = {"crn": crn, "before_at": before[0], "before_id": before[1], "limit": limit + 1}
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
 
 
-async def is_arriving(session: AsyncSession, crn: str, hand_over_id: uuid.UUID, caller: Caller) -> bool:
+async def is_arriving(session: Session, crn: str, hand_over_id: uuid.UUID, caller: Caller) -> bool:
     """Whether a planned hand-over names this caller as who takes the case over, and nothing keeps them from it."""
     statement = text(
         "SELECT FROM hand_over h JOIN case_record c ON c.crn = h.crn "
@@ -103,7 +101,7 @@ async def is_arriving(session: AsyncSession, crn: str, hand_over_id: uuid.UUID, 
     return found.first() is not None
 
 
-async def late_for(session: AsyncSession, caller: Caller, now: datetime.datetime, today: datetime.date) -> list[_Row]:
+async def late_for(session: Session, caller: Caller, now: datetime.datetime, today: datetime.date) -> list[_Row]:
     """Return the hand-overs past their day that the caller should see to: either officer, and who sees the case."""
     statement = text(
         f"""
@@ -132,7 +130,7 @@ _PERSON = text(
 )
 
 
-async def person_of(session: AsyncSession, crn: str, since: datetime.datetime) -> _Row:
+async def person_of(session: Session, crn: str, since: datetime.datetime) -> _Row:
     """Return whom a case the caller has been shown is about, their answers, and how many managed it since."""
     connection = await session.connection()
     return dict((await connection.execute(_PERSON, {"crn": crn, "since": since})).mappings().one())
@@ -147,7 +145,7 @@ _HOLDERS = text(
 )
 
 
-async def holders_of(session: AsyncSession, crn: str) -> list[_Row]:
+async def holders_of(session: Session, crn: str) -> list[_Row]:
     """Return who holds a case now and in which capacity: the community practitioner first."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_HOLDERS, {"crn": crn})).mappings()]
@@ -190,7 +188,7 @@ _WORK = text(
 )
 
 
-async def work_under_way(session: AsyncSession, crn: str) -> list[_Row]:
+async def work_under_way(session: Session, crn: str) -> list[_Row]:
     """Return what is under way in a case the caller has been shown or has locked: each with who last did it."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_WORK, {"crn": crn})).mappings()]

@@ -3,12 +3,13 @@
 from psycopg import errors as postgres
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _APPLIED = text("SELECT version_num FROM alembic_version")
 
 
-async def applied_revision(session: AsyncSession) -> str | None:
+async def applied_revision(session: Session) -> str | None:
     """Return the version of the tables, or None where there are none yet."""
     try:
         revision: str | None = (await (await session.connection()).execute(_APPLIED)).scalar()

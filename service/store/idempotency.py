@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.errors import IdempotencyKeyReused
 
 KEPT_FOR = datetime.timedelta(hours=24)
@@ -59,7 +59,7 @@ class Repeated(Exception):
 
 
 async def claim(
-    session: AsyncSession, caller: Caller, route: str, key: str, request_body: bytes, now: datetime.datetime
+    session: Session, caller: Caller, route: str, key: str, request_body: bytes, now: datetime.datetime
 ) -> Repeatable:
     """Claim a key for a request; raises Repeated with the first answer, or IdempotencyKeyReused for another request.
 
@@ -82,7 +82,7 @@ async def claim(
     raise Repeated(first.status, first.headers, bytes(first.body))
 
 
-async def keep(session: AsyncSession, repeatable: Repeatable, answer: Any) -> None:
+async def keep(session: Session, repeatable: Repeatable, answer: Any) -> None:
     """Keep an answer (its status, a few headers, its bytes) under a claimed key."""
     headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
     connection = await session.connection()
@@ -92,7 +92,7 @@ async def keep(session: AsyncSession, repeatable: Repeatable, answer: Any) -> No
     )
 
 
-async def forget_old_answers(session: AsyncSession, now: datetime.datetime) -> None:
+async def forget_old_answers(session: Session, now: datetime.datetime) -> None:
     """Delete the answers that are over a day old."""
     connection = await session.connection()
     await connection.execute(_FORGET, {"forgotten_before": now - KEPT_FOR})

@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 from psycopg.rows import dict_row
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain import cursors
 from service.store.reaches import CASES_IN_REACH
 from service.store.referrals import COLUMNS, TABLES
-from service.store.sessions import driver_connection, for_driver
+from service.store.sessions import for_driver
 from service.store.visibility import reach_of, referral_visible_to
 
 
@@ -69,7 +69,7 @@ _SENT = f"""
 
 
 async def list_referrals(
-    session: AsyncSession, wanted: Wanted, caller: Caller, now: datetime.datetime
+    session: Session, wanted: Wanted, caller: Caller, now: datetime.datetime
 ) -> list[dict[str, Any]]:
     """Return the referrals wanted that the caller may see, the last sent first and drafts before them.
 
@@ -88,7 +88,7 @@ async def list_referrals(
         "limit": wanted.limit + 1,
     }
     mine = (_PROVIDES if caller.provides else _RECEIVES) if caller.is_sent_to else None
-    connection = await driver_connection(session)
+    connection = await session.driver()
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_listing(mine, referral_visible_to(caller)), parameters)
         return await cursor.fetchall()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.db import Session
 from service.domain.move_on import PACKS
 from service.models.stays import OPEN
 from service.store.circumstances import REFERRAL_FACTS
@@ -88,7 +88,7 @@ def _named(caller: Caller, now: datetime.datetime, **more: Any) -> Row:
 
 
 async def board(
-    session: AsyncSession, caller: Caller, now: datetime.datetime, narrowed: Mapping[str, str | None]
+    session: Session, caller: Caller, now: datetime.datetime, narrowed: Mapping[str, str | None]
 ) -> list[Row]:
     """Return every open stay the caller may see, with all that its place on the board is derived from.
 
@@ -110,7 +110,7 @@ async def board(
     return [_row(row) for row in found.mappings()]
 
 
-async def find_resident(session: AsyncSession, stay_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row:
+async def find_resident(session: Session, stay_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row:
     """Return one stay the caller has been shown, open or ended, as the board has it."""
     connection = await session.connection()
     statement = text(f"{_selected(caller)} WHERE s.id = :id")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _COLUMNS = """n.id, n.worker_id, n.named_by, n.named_at, n.withdrawn_by, n.withdrawn_at,
            (SELECT w.organisation_id FROM provider_worker w
@@ -49,7 +50,7 @@ _LACKS = text(
 
 
 async def named_page(
-    session: AsyncSession, referral_id: uuid.UUID, before: tuple[str, str], limit: int
+    session: Session, referral_id: uuid.UUID, before: tuple[str, str], limit: int
 ) -> list[dict[str, Any]]:
     """Return those named for a visible referral, newest first, one more than `limit` where there are more."""
     connection = await session.connection()
@@ -57,7 +58,7 @@ async def named_page(
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
 
 
-async def find_named(session: AsyncSession, referral_id: uuid.UUID, worker_id: str) -> dict[str, Any] | None:
+async def find_named(session: Session, referral_id: uuid.UUID, worker_id: str) -> dict[str, Any] | None:
     """Return how a worker stands to a visible referral, named or last withdrawn; None who was never named."""
     connection = await session.connection()
     found = await connection.execute(_LATEST, {"referral_id": referral_id, "worker_id": worker_id})
@@ -66,7 +67,7 @@ async def find_named(session: AsyncSession, referral_id: uuid.UUID, worker_id: s
 
 
 async def name_worker(
-    session: AsyncSession, referral: Mapping[str, Any], worker_id: str, *, by: str, now: datetime.datetime
+    session: Session, referral: Mapping[str, Any], worker_id: str, *, by: str, now: datetime.datetime
 ) -> None:
     """Name a worker for a locked referral."""
     connection = await session.connection()
@@ -75,20 +76,20 @@ async def name_worker(
 
 
 async def withdraw_worker(
-    session: AsyncSession, referral_id: uuid.UUID, worker_id: str, *, by: str, now: datetime.datetime
+    session: Session, referral_id: uuid.UUID, worker_id: str, *, by: str, now: datetime.datetime
 ) -> None:
     """Write who withdrew a worker from a locked referral, and when."""
     connection = await session.connection()
     await connection.execute(_WITHDRAW, {"referral_id": referral_id, "worker_id": worker_id, "by": by, "now": now})
 
 
-async def is_excluded(session: AsyncSession, crn: str, worker_id: str) -> bool:
+async def is_excluded(session: Session, crn: str, worker_id: str) -> bool:
     """Whether a worker may never see a case that the caller has been shown."""
     connection = await session.connection()
     return (await connection.execute(_EXCLUDED, {"crn": crn, "worker_id": worker_id})).first() is not None
 
 
-async def lacks_named_workers(session: AsyncSession, referral_id: uuid.UUID) -> bool:
+async def lacks_named_workers(session: Session, referral_id: uuid.UUID) -> bool:
     """Whether the person's access is restricted and nobody at work under the referral's contract has been named."""
     connection = await session.connection()
     return (await connection.execute(_LACKS, {"referral_id": referral_id})).first() is not None

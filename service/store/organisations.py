@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _PUT_ORGANISATION = text(
     """
@@ -80,22 +81,20 @@ _START_WORKER = text(
 
 
 async def put_organisation(
-    session: AsyncSession, organisation_id: str, organisation: Mapping[str, Any], now: datetime.datetime
+    session: Session, organisation_id: str, organisation: Mapping[str, Any], now: datetime.datetime
 ) -> None:
     """Register an organisation, or replace what is registered."""
     connection = await session.connection()
     await connection.execute(_PUT_ORGANISATION, {**organisation, "id": organisation_id, "now": now})
 
 
-async def known_organisations(session: AsyncSession, ids: Sequence[str]) -> frozenset[str]:
+async def known_organisations(session: Session, ids: Sequence[str]) -> frozenset[str]:
     """Return those of these ids that are registered."""
     connection = await session.connection()
     return frozenset((await connection.execute(_ORGANISATIONS, {"ids": list(ids)})).scalars())
 
 
-async def put_contract(
-    session: AsyncSession, contract_id: str, contract: Mapping[str, Any], now: datetime.datetime
-) -> None:
+async def put_contract(session: Session, contract_id: str, contract: Mapping[str, Any], now: datetime.datetime) -> None:
     """Register a contract or replace it; who leaves it has an end from now, who joins it a beginning."""
     members = [{"organisation": contract["prime"], "part": "prime"}]
     members += [{"organisation": one, "part": "subcontractor"} for one in contract["subcontractors"]]
@@ -108,13 +107,13 @@ async def put_contract(
     await connection.execute(_START_MEMBERS, placed)
 
 
-async def list_contracts(session: AsyncSession, after: str, limit: int) -> list[dict[str, Any]]:
+async def list_contracts(session: Session, after: str, limit: int) -> list[dict[str, Any]]:
     """Return contracts after an id, one more than `limit` where there are more."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_LIST, {"after": after, "limit": limit + 1})).mappings()]
 
 
-async def works_under(session: AsyncSession, organisation: str, contract: str | None) -> bool:
+async def works_under(session: Session, organisation: str, contract: str | None) -> bool:
     """Whether an organisation is on a contract now, as prime or subcontractor."""
     connection = await session.connection()
     parameters = {"organisation": organisation, "contract": contract}
@@ -122,7 +121,7 @@ async def works_under(session: AsyncSession, organisation: str, contract: str | 
 
 
 async def put_worker(
-    session: AsyncSession, worker_id: str, worker: Mapping[str, Any], *, by: str, now: datetime.datetime
+    session: Session, worker_id: str, worker: Mapping[str, Any], *, by: str, now: datetime.datetime
 ) -> None:
     """Register a provider's worker, change what is registered, or end it; earlier places stay on record."""
     connection = await session.connection()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 Row = dict[str, Any]
 
@@ -74,7 +75,7 @@ _TODAY = text(
 _HISTORY = text("SELECT item, change, answer FROM profile_history WHERE crn = :crn AND recorded_at <= :at ORDER BY id")
 
 
-async def referrals_at(session: AsyncSession, crn: str, wanted: PastWanted) -> tuple[list[Row], list[Row]]:
+async def referrals_at(session: Session, crn: str, wanted: PastWanted) -> tuple[list[Row], list[Row]]:
     """Return the referrals an organisation had by contract at an instant, as sent by then, and all their steps."""
     connection = await session.connection()
     named = {"crn": crn, "at": wanted.at, "organisation": wanted.organisation}
@@ -84,28 +85,28 @@ async def referrals_at(session: AsyncSession, crn: str, wanted: PastWanted) -> t
     return found, [dict(step) for step in steps]
 
 
-async def workers_at(session: AsyncSession, wanted: PastWanted) -> dict[str, str]:
+async def workers_at(session: Session, wanted: PastWanted) -> dict[str, str]:
     """Return the workers an organisation had at an instant, or the one asked for, with their names."""
     connection = await session.connection()
     named = {"at": wanted.at, "organisation": wanted.organisation, "worker": wanted.worker}
     return {row[0]: row[1] for row in await connection.execute(_WORKERS, named)}
 
 
-async def standings(session: AsyncSession, crn: str, organisation: str, contracts: list[str]) -> list[Row]:
+async def standings(session: Session, crn: str, organisation: str, contracts: list[str]) -> list[Row]:
     """Return how the case, the organisation and these contracts stood at any time, in order of time."""
     connection = await session.connection()
     named = {"crn": crn, "organisation": organisation, "contracts": contracts}
     return [dict(row) for row in (await connection.execute(_STANDINGS, named)).mappings()]
 
 
-async def standing_today(session: AsyncSession, crn: str, wanted: PastWanted) -> Row:
+async def standing_today(session: Session, crn: str, wanted: PastWanted) -> Row:
     """Return how the case and the organisation stand today, and whether another case was merged in since an instant."""
     connection = await session.connection()
     named = {"crn": crn, "at": wanted.at, "organisation": wanted.organisation}
     return dict((await connection.execute(_TODAY, named)).mappings().one())
 
 
-async def history_until(session: AsyncSession, crn: str, at: datetime.datetime) -> list[Row]:
+async def history_until(session: Session, crn: str, at: datetime.datetime) -> list[Row]:
     """Return every change to a visible person's profile up to an instant, in order."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_HISTORY, {"crn": crn, "at": at})).mappings()]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.domain.person_events import AffectedReferral, Consequence
 from service.domain.profiles import Answer
 from service.models.referrals import OPEN
@@ -22,13 +22,13 @@ _INSERT = text(
 _EARLIER = text("SELECT kind, happened_on FROM person_event WHERE crn = :crn")
 
 
-async def insert_event(session: AsyncSession, event: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def insert_event(session: Session, event: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep an event (id, crn, kind, happened_on, details) for ever."""
     connection = await session.connection()
     await connection.execute(_INSERT, {**event, "details": json.dumps(event["details"]), "by": by, "now": now})
 
 
-async def earlier_events(session: AsyncSession, crn: str) -> list[tuple[str, datetime.date]]:
+async def earlier_events(session: Session, crn: str) -> list[tuple[str, datetime.date]]:
     """Return kind and day of everything recorded of a person so far."""
     connection = await session.connection()
     return [(row.kind, row.happened_on) for row in await connection.execute(_EARLIER, {"crn": crn})]
@@ -51,13 +51,13 @@ _APPLY = text(
 )
 
 
-async def lock_open_referrals(session: AsyncSession, crn: str) -> list[AffectedReferral]:
+async def lock_open_referrals(session: Session, crn: str) -> list[AffectedReferral]:
     """Lock a case's open referrals, always in the same order."""
     connection = await session.connection()
     return [AffectedReferral(*row) for row in await connection.execute(_OPEN_REFERRALS, {"crn": crn})]
 
 
-async def apply(session: AsyncSession, made: Sequence[Consequence], *, by: str, now: datetime.datetime) -> None:
+async def apply(session: Session, made: Sequence[Consequence], *, by: str, now: datetime.datetime) -> None:
     """Write what an event does to locked referrals; one that is not marked is left as it is."""
     moves = [
         {"id": str(one.referral.id), "to_status": one.to_status, "reason": one.reason} for one in made if one.marked
@@ -74,13 +74,13 @@ _CLOSE = text(
 _REGION = text("UPDATE case_record SET region = :region WHERE crn = :crn")
 
 
-async def close_case(session: AsyncSession, crn: str, because: str, merged_into: str | None = None) -> None:
+async def close_case(session: Session, crn: str, because: str, merged_into: str | None = None) -> None:
     """Close a locked case for good."""
     connection = await session.connection()
     await connection.execute(_CLOSE, {"crn": crn, "because": because, "merged_into": merged_into})
 
 
-async def move_to_region(session: AsyncSession, crn: str, region: str) -> None:
+async def move_to_region(session: Session, crn: str, region: str) -> None:
     """Note which region supervises the person now."""
     connection = await session.connection()
     await connection.execute(_REGION, {"crn": crn, "region": region})
@@ -136,7 +136,7 @@ _FILL_HEADER = text(
 
 
 async def move_referrals(
-    session: AsyncSession, crn: str, survivor: str, *, by: str, now: datetime.datetime
+    session: Session, crn: str, survivor: str, *, by: str, now: datetime.datetime
 ) -> list[AffectedReferral]:
     """Move every referral of a locked case, open or ended, to the surviving one; return them as they stand."""
     connection = await session.connection()
@@ -158,7 +158,7 @@ _SET_ASIDE = text(
 )
 
 
-async def lock_profiles(session: AsyncSession, crns: Sequence[str]) -> dict[str, StoredProfile]:
+async def lock_profiles(session: Session, crns: Sequence[str]) -> dict[str, StoredProfile]:
     """Lock the profiles of cases the caller has locked already, always in the same order."""
     connection = await session.connection()
     found = await connection.execute(_LOCK_PROFILES, {"crns": list(crns)})
@@ -166,7 +166,7 @@ async def lock_profiles(session: AsyncSession, crns: Sequence[str]) -> dict[str,
 
 
 async def set_aside(
-    session: AsyncSession, profile: StoredProfile, answers: Mapping[str, Answer], *, by: str, now: datetime.datetime
+    session: Session, profile: StoredProfile, answers: Mapping[str, Answer], *, by: str, now: datetime.datetime
 ) -> None:
     """Keep the answers of a merged case that differ from the survivor's in the survivor's history."""
     connection = await session.connection()

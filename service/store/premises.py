@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _COLUMNS = "id, name, kind, places, region"
 _FIND = text(f"SELECT {_COLUMNS} FROM premises WHERE id = :id")  # noqa: S608
@@ -19,22 +20,20 @@ _PUT = text(
 )
 
 
-async def put_premises(
-    session: AsyncSession, premises_id: str, premises: Mapping[str, Any], now: datetime.datetime
-) -> None:
+async def put_premises(session: Session, premises_id: str, premises: Mapping[str, Any], now: datetime.datetime) -> None:
     """Register premises, or replace what is registered."""
     connection = await session.connection()
     await connection.execute(_PUT, {**premises, "id": premises_id, "now": now})
 
 
-async def find_premises(session: AsyncSession, premises_id: str) -> dict[str, Any] | None:
+async def find_premises(session: Session, premises_id: str) -> dict[str, Any] | None:
     """Return premises, or None where nobody has registered any by this id."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"id": premises_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def list_premises(session: AsyncSession, after: str, limit: int) -> list[dict[str, Any]]:
+async def list_premises(session: Session, after: str, limit: int) -> list[dict[str, Any]]:
     """Return premises after an id, one more than `limit` where there are more."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_LIST, {"after": after, "limit": limit + 1})).mappings()]

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain import cursors
 from service.domain.profiles import Amended
 from service.store.sessions import for_driver, run
@@ -27,7 +27,7 @@ class StoredProfile:
 
 
 async def find_profile(
-    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, for_change: bool = False
+    session: Session, crn: str, caller: Caller, now: datetime.datetime, *, for_change: bool = False
 ) -> StoredProfile | None:
     """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
     statement = _find(case_visible_to(caller), for_change=for_change)
@@ -46,7 +46,7 @@ _BEHIND = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :cr
 _HELD_BEHIND = for_driver("SELECT crn, revision, answers FROM profile WHERE crn = :crn FOR UPDATE")
 
 
-async def profile_behind(session: AsyncSession, crn: str, *, for_change: bool = False) -> StoredProfile:
+async def profile_behind(session: Session, crn: str, *, for_change: bool = False) -> StoredProfile:
     """Return the profile behind something the caller was found to work on, its row locked `for_change`.
 
     Nothing here asks whether they may see the case: what of it is shown is for disclosure to decide.
@@ -74,7 +74,7 @@ _HISTORY = text(
 )
 
 
-async def save_profile(session: AsyncSession, profile: StoredProfile, now: datetime.datetime) -> None:
+async def save_profile(session: Session, profile: StoredProfile, now: datetime.datetime) -> None:
     """Write a locked profile's new answers, and the copies of name and date of birth that searching uses."""
     connection = await session.connection()
     await connection.execute(
@@ -87,7 +87,7 @@ async def save_profile(session: AsyncSession, profile: StoredProfile, now: datet
 
 
 async def append_history(
-    session: AsyncSession,
+    session: Session,
     profile: StoredProfile,
     amended: Amended,
     *,
@@ -115,9 +115,7 @@ _PAGE = text(
 _SINCE = text("SELECT DISTINCT item FROM profile_history WHERE crn = :crn AND revision > :revision ORDER BY item")
 
 
-async def history_page(
-    session: AsyncSession, crn: str, item: str | None, cursor: str | None, limit: int
-) -> Sequence[Any]:
+async def history_page(session: Session, crn: str, item: str | None, cursor: str | None, limit: int) -> Sequence[Any]:
     """Return changes newest first, one more than `limit` where there are more; the caller sees the case already."""
     connection = await session.connection()
     before = cursors.decode(cursor, int)[0] if cursor else None
@@ -125,7 +123,7 @@ async def history_page(
     return (await connection.execute(_PAGE, parameters)).all()
 
 
-async def items_changed_since(session: AsyncSession, crn: str, revision: int) -> list[str]:
+async def items_changed_since(session: Session, crn: str, revision: int) -> list[str]:
     """Return the items changed after a revision, so that a caller whose items are not among them can go on."""
     connection = await session.connection()
     return list((await connection.execute(_SINCE, {"crn": crn, "revision": revision})).scalars())

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _PROPOSALS = """
     SELECT p.id, p.referral_id, p.about, p.category, p.stood, p.proposed, p.instead_of, p.reason, p.proposed_by,
@@ -34,13 +35,13 @@ _DECIDE = text(
 )
 
 
-async def proposals_of(session: AsyncSession, referral_id: uuid.UUID) -> list[dict[str, Any]]:
+async def proposals_of(session: Session, referral_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return the proposals about a referral the caller has been shown, with their decisions, the latest first."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_LIST, {"referral_id": referral_id})).mappings()]
 
 
-async def find_proposal(session: AsyncSession, referral_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any] | None:
+async def find_proposal(session: Session, referral_id: uuid.UUID, proposal_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a proposal about a referral the caller has been shown; None where it is not about that one."""
     connection = await session.connection()
     found = await connection.execute(_FIND, {"referral_id": referral_id, "id": proposal_id})
@@ -48,17 +49,13 @@ async def find_proposal(session: AsyncSession, referral_id: uuid.UUID, proposal_
     return dict(row) if row is not None else None
 
 
-async def insert_proposal(
-    session: AsyncSession, proposal: Mapping[str, Any], *, by: str, now: datetime.datetime
-) -> None:
+async def insert_proposal(session: Session, proposal: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep a proposal; the referral's row is locked."""
     connection = await session.connection()
     await connection.execute(_PROPOSE, {**proposal, "stood": json.dumps(proposal["stood"]), "by": by, "now": now})
 
 
-async def insert_decision(
-    session: AsyncSession, decision: Mapping[str, Any], *, by: str, now: datetime.datetime
-) -> None:
+async def insert_decision(session: Session, decision: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep what was decided about a proposal; the referral's row is locked."""
     connection = await session.connection()
     await connection.execute(_DECIDE, {**decision, "by": by, "now": now})

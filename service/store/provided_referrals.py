@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 
 from psycopg.rows import dict_row
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
-from service.store.sessions import driver_connection, for_driver, text_array
+from service.db import Session
+from service.store.sessions import for_driver, text_array
 from service.store.visibility import reach_of, referral_visible_to
 
 # In one statement with the check that the caller may see the referral: what is read was theirs to see at that instant.
@@ -52,14 +52,14 @@ def _find(parts: str, visible: str) -> str:
 
 
 async def find_provided(
-    session: AsyncSession, referral_id: uuid.UUID, caller: Caller, now: datetime.datetime
+    session: Session, referral_id: uuid.UUID, caller: Caller, now: datetime.datetime
 ) -> dict[str, Any] | None:
     """Return a referral with its `content` as sent; None whether absent or hidden."""
     return await _found(session, _SENT, {"id": referral_id}, caller, now)
 
 
 async def find_beside(
-    session: AsyncSession,
+    session: Session,
     referral_id: uuid.UUID,
     wanted: tuple[Collection[str], Collection[str]],
     caller: Caller,
@@ -76,10 +76,10 @@ async def find_beside(
 
 
 async def _found(
-    session: AsyncSession, parts: str, looked_for: dict[str, Any], caller: Caller, now: datetime.datetime
+    session: Session, parts: str, looked_for: dict[str, Any], caller: Caller, now: datetime.datetime
 ) -> dict[str, Any] | None:
     parameters = looked_for | {"worker_id": caller.worker, "now": now} | reach_of(caller, now)
-    connection = await driver_connection(session)
+    connection = await session.driver()
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_find(parts, referral_visible_to(caller)), parameters)
         return await cursor.fetchone()

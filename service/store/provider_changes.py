@@ -10,10 +10,10 @@ from typing import Any
 
 from psycopg.rows import dict_row
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
-from service.store.sessions import driver_connection, for_driver, run
+from service.db import Session
+from service.store.sessions import for_driver, run
 from service.store.visibility import AT_WORK_FOR_PROVIDER, reach_of, referral_visible_to
 
 Row = dict[str, Any]
@@ -72,7 +72,7 @@ _ADD_KEY = text(
 )
 
 
-async def marks(session: AsyncSession) -> dict[str, int]:
+async def marks(session: Session) -> dict[str, int]:
     """Return how far each organisation's feed has come."""
     connection = await session.connection()
     return {row[0]: row[1] for row in await connection.execute(_MARKS)}
@@ -87,10 +87,10 @@ class Page:
     entries: list[Row]
 
 
-async def page(session: AsyncSession, caller: Caller, after: int | None, limit: int, now: datetime.datetime) -> Page:
+async def page(session: Session, caller: Caller, after: int | None, limit: int, now: datetime.datetime) -> Page:
     """Return the entries after a number that this worker may be served, one more than `limit`; without one, none."""
     parameters = {"after": after, "limit": limit + 1, "worker_id": caller.worker, "now": now}
-    connection = await driver_connection(session)
+    connection = await session.driver()
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_page(referral_visible_to(caller)), parameters | reach_of(caller, now))
         rows = await cursor.fetchall()
@@ -110,7 +110,7 @@ def _page(visible: str) -> str:
     return for_driver(statement)
 
 
-async def find_entry(session: AsyncSession, entry_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row | None:
+async def find_entry(session: Session, entry_id: uuid.UUID, caller: Caller, now: datetime.datetime) -> Row | None:
     """Return an entry of the caller's organisation about a referral they may see; None otherwise."""
     named = {"acknowledged": _ACKNOWLEDGED, "visible": referral_visible_to(caller)}
     statement = text(_FIND.format(for_them=_FOR_THEM.format(entry="e"), **named))
@@ -120,26 +120,26 @@ async def find_entry(session: AsyncSession, entry_id: uuid.UUID, caller: Caller,
     return dict(row) if row is not None else None
 
 
-async def acknowledge(session: AsyncSession, entry: Mapping[str, Any], worker: str, now: datetime.datetime) -> None:
+async def acknowledge(session: Session, entry: Mapping[str, Any], worker: str, now: datetime.datetime) -> None:
     """Keep that a worker knows of a change, unless somebody said so before."""
     connection = await session.connection()
     await connection.execute(_ACKNOWLEDGE, {"id": entry["id"], "crn": entry["crn"], "worker_id": worker, "now": now})
 
 
-async def changes_of_person(session: AsyncSession, crn: str, before: tuple[str, str], limit: int) -> list[Row]:
+async def changes_of_person(session: Session, crn: str, before: tuple[str, str], limit: int) -> list[Row]:
     """Return what providers were told about a person, newest first, with who acknowledged it."""
     connection = await session.connection()
     parameters = {"crn": crn, "before_at": before[0], "before_id": before[1], "limit": limit + 1}
     return [dict(row) for row in (await connection.execute(_OF_PERSON, parameters)).mappings()]
 
 
-async def cursor_key(session: AsyncSession) -> dict[str, Any] | None:
+async def cursor_key(session: Session) -> dict[str, Any] | None:
     """Return the key that cursors are sealed with; None before the first."""
     row: tuple[dict[str, Any]] | None = await (await run(session, _KEY, {})).fetchone()
     return row[0] if row is not None else None
 
 
-async def add_cursor_key(session: AsyncSession, secret: Mapping[str, Any], now: datetime.datetime) -> None:
+async def add_cursor_key(session: Session, secret: Mapping[str, Any], now: datetime.datetime) -> None:
     """Keep a key unless another process has kept one first."""
     connection = await session.connection()
     await connection.execute(_ADD_KEY, {"secret": json.dumps(secret), "now": now})

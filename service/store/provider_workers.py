@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 
 # Whoever a worker works for, two changes of one worker are one after the other.
 _LOCK_WORKER = text("SELECT pg_advisory_xact_lock(hashtextextended('provider worker ' || :worker_id, 0))")
@@ -54,7 +54,7 @@ _UNDER = text(
 )
 
 
-async def lock_worker(session: AsyncSession, worker_id: str) -> str | None:
+async def lock_worker(session: Session, worker_id: str) -> str | None:
     """Take hold of a worker, registered or not; return the organisation they are at work for, if there is one."""
     connection = await session.connection()
     await connection.execute(_LOCK_WORKER, {"worker_id": worker_id})
@@ -62,26 +62,26 @@ async def lock_worker(session: AsyncSession, worker_id: str) -> str | None:
     return organisation
 
 
-async def lock_organisations(session: AsyncSession, ids: Sequence[str]) -> None:
+async def lock_organisations(session: Session, ids: Sequence[str]) -> None:
     """Take hold of organisations, after the worker, so that none loses two administrators at once."""
     connection = await session.connection()
     await connection.execute(_LOCK_ORGANISATIONS, {"ids": list(ids)})
 
 
-async def administers(session: AsyncSession, caller: Caller) -> bool:
+async def administers(session: Session, caller: Caller) -> bool:
     """Whether the caller is an administrator of the organisation they act for, as things stand now."""
     connection = await session.connection()
     named = {"worker_id": caller.worker, "organisation": caller.organisation}
     return (await connection.execute(_ADMINISTERS, named)).first() is not None
 
 
-async def administrators_of(session: AsyncSession, organisation: str) -> frozenset[str]:
+async def administrators_of(session: Session, organisation: str) -> frozenset[str]:
     """Return the administrators an organisation has now."""
     connection = await session.connection()
     return frozenset((await connection.execute(_ADMINISTRATORS, {"organisation": organisation})).scalars())
 
 
-async def find_worker(session: AsyncSession, organisation: str, worker_id: str) -> dict[str, Any] | None:
+async def find_worker(session: Session, organisation: str, worker_id: str) -> dict[str, Any] | None:
     """Return a worker as the organisation last had them; None where they never were its."""
     connection = await session.connection()
     found = await connection.execute(_FIND, {"organisation": organisation, "worker_id": worker_id})
@@ -89,7 +89,7 @@ async def find_worker(session: AsyncSession, organisation: str, worker_id: str) 
     return dict(row) if row is not None else None
 
 
-async def workers_page(session: AsyncSession, organisation: str, after: str, limit: int) -> list[dict[str, Any]]:
+async def workers_page(session: Session, organisation: str, after: str, limit: int) -> list[dict[str, Any]]:
     """Return an organisation's workers after an id, one more than `limit` where there are more."""
     connection = await session.connection()
     parameters = {"organisation": organisation, "after": after, "limit": limit + 1}
@@ -97,27 +97,27 @@ async def workers_page(session: AsyncSession, organisation: str, after: str, lim
 
 
 async def suspend_by_service(
-    session: AsyncSession, worker_id: str, organisation: str, by: str, now: datetime.datetime
+    session: Session, worker_id: str, organisation: str, by: str, now: datetime.datetime
 ) -> None:
     """Keep that the service's administrator suspended a worker, at an organisation; one suspended so already stays."""
     connection = await session.connection()
     await connection.execute(_SUSPEND, {"worker_id": worker_id, "organisation": organisation, "by": by, "now": now})
 
 
-async def lift_suspension(session: AsyncSession, worker_id: str, by: str, now: datetime.datetime) -> None:
+async def lift_suspension(session: Session, worker_id: str, by: str, now: datetime.datetime) -> None:
     """Keep that the service's administrator has brought a worker back, if they had suspended them."""
     connection = await session.connection()
     await connection.execute(_LIFT, {"worker_id": worker_id, "by": by, "now": now})
 
 
-async def suspended_by_service_at(session: AsyncSession, worker_id: str) -> str | None:
+async def suspended_by_service_at(session: Session, worker_id: str) -> str | None:
     """Return the organisation at which the service's administrator has a worker suspended now; None for nobody so."""
     connection = await session.connection()
     organisation: str | None = (await connection.execute(_SUSPENDED_AT, {"worker_id": worker_id})).scalar_one_or_none()
     return organisation
 
 
-async def worker_under(session: AsyncSession, worker_id: str, contract: str | None) -> dict[str, Any] | None:
+async def worker_under(session: Session, worker_id: str, contract: str | None) -> dict[str, Any] | None:
     """Return a worker at work now for an organisation on a contract, with its name; None where there is none such."""
     connection = await session.connection()
     row = (await connection.execute(_UNDER, {"worker_id": worker_id, "contract": contract})).mappings().first()

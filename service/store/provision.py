@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _APPOINTMENTS = """
     SELECT a.id, a.referral_id, a.kind, a.how, a.starts_at, a.minutes, a.place, a.replaces, a.booked_by, a.booked_at,
@@ -53,14 +54,14 @@ _ACKNOWLEDGE = text(
 _INSERTS = {"appointment": _BOOK, "attendance": _ATTEND, "note": _WRITE, "acknowledgement": _ACKNOWLEDGE}
 
 
-async def insert(session: AsyncSession, what: str, row: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def insert(session: Session, what: str, row: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Keep an appointment, an attendance, a note or an acknowledgement; the referral's row is locked."""
     connection = await session.connection()
     await connection.execute(_INSERTS[what], {**row, "by": by, "now": now})
 
 
 async def find_appointment(
-    session: AsyncSession, referral_id: uuid.UUID, appointment_id: uuid.UUID
+    session: Session, referral_id: uuid.UUID, appointment_id: uuid.UUID
 ) -> dict[str, Any] | None:
     """Return an appointment of a referral the caller has been shown; None where it is not one of that referral's."""
     connection = await session.connection()
@@ -69,9 +70,7 @@ async def find_appointment(
     return dict(row) if row is not None else None
 
 
-async def find_note(
-    session: AsyncSession, referral_id: uuid.UUID, note_id: uuid.UUID, kind: str
-) -> dict[str, Any] | None:
+async def find_note(session: Session, referral_id: uuid.UUID, note_id: uuid.UUID, kind: str) -> dict[str, Any] | None:
     """Return a note of a kind about a referral the caller was shown; None where it is not one of that referral's."""
     connection = await session.connection()
     found = await connection.execute(_FIND_NOTE, {"referral_id": referral_id, "id": note_id, "kind": kind})
@@ -79,9 +78,7 @@ async def find_note(
     return dict(row) if row is not None else None
 
 
-async def provision_of(
-    session: AsyncSession, referral_id: uuid.UUID
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+async def provision_of(session: Session, referral_id: uuid.UUID) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the appointments and the notes of a referral the caller has been shown, the latest first."""
     connection, parameters = await session.connection(), {"referral_id": referral_id}
     appointments = (await connection.execute(_LIST_APPOINTMENTS, parameters)).mappings()

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _COLUMNS = "id, referral_id, question, about, asked_by, asked_at, answer, profile_revision, answered_by, answered_at"
 _INSERT = text(
@@ -37,13 +38,13 @@ _OTHERS_OPEN = text(
 )
 
 
-async def insert_query(session: AsyncSession, query: Mapping[str, Any], now: datetime.datetime) -> None:
+async def insert_query(session: Session, query: Mapping[str, Any], now: datetime.datetime) -> None:
     """Keep a question about a referral whose row is locked."""
     connection = await session.connection()
     await connection.execute(_INSERT, {**query, "about": json.dumps(query["about"]), "now": now})
 
 
-async def find_query(session: AsyncSession, referral_id: uuid.UUID, query_id: uuid.UUID) -> dict[str, Any] | None:
+async def find_query(session: Session, referral_id: uuid.UUID, query_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a question about a referral the caller has been shown; None where it is not one of that referral's."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"referral_id": referral_id, "id": query_id})).mappings().first()
@@ -51,7 +52,7 @@ async def find_query(session: AsyncSession, referral_id: uuid.UUID, query_id: uu
 
 
 async def queries_page(
-    session: AsyncSession, referral_id: uuid.UUID, *, before: tuple[str, str], limit: int
+    session: Session, referral_id: uuid.UUID, *, before: tuple[str, str], limit: int
 ) -> list[dict[str, Any]]:
     """Return a visible referral's questions before one of them, the newest first; one more than `limit` if there is."""
     connection = await session.connection()
@@ -59,14 +60,14 @@ async def queries_page(
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
 
 
-async def answer_query(session: AsyncSession, query: Mapping[str, Any], now: datetime.datetime) -> None:
+async def answer_query(session: Session, query: Mapping[str, Any], now: datetime.datetime) -> None:
     """Write the answer to a question; the referral's row is locked."""
     connection = await session.connection()
     names = ("id", "answer", "profile_revision", "answered_by")
     await connection.execute(_ANSWER, {**{name: query[name] for name in names}, "now": now})
 
 
-async def others_open(session: AsyncSession, referral_id: uuid.UUID, query_id: uuid.UUID) -> bool:
+async def others_open(session: Session, referral_id: uuid.UUID, query_id: uuid.UUID) -> bool:
     """Whether any other question about the referral still waits for its answer."""
     connection = await session.connection()
     return bool((await connection.execute(_OTHERS_OPEN, {"referral_id": referral_id, "id": query_id})).scalar_one())

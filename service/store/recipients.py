@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _COLUMNS = "id, pack, name, organisation, area, contract, active"
 _FIND = text(f"SELECT {_COLUMNS} FROM recipient WHERE id = ANY(:ids) ORDER BY id")  # noqa: S608
@@ -30,7 +31,7 @@ _PUT = text(
 )
 
 
-async def find_recipients(session: AsyncSession, ids: Sequence[str]) -> list[dict[str, Any]]:
+async def find_recipients(session: Session, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the recipients of these ids, active or not; an unknown id is missing from the answer."""
     if not ids:
         return []
@@ -38,27 +39,27 @@ async def find_recipients(session: AsyncSession, ids: Sequence[str]) -> list[dic
     return [dict(row) for row in (await connection.execute(_FIND, {"ids": list(ids)})).mappings()]
 
 
-async def list_recipients(session: AsyncSession, pack: str | None, after: str, limit: int) -> list[dict[str, Any]]:
+async def list_recipients(session: Session, pack: str | None, after: str, limit: int) -> list[dict[str, Any]]:
     """Return active recipients after an id, one more than `limit` where there are more."""
     connection = await session.connection()
     parameters = {"pack": pack, "after": after, "limit": limit + 1}
     return [dict(row) for row in (await connection.execute(_LIST, parameters)).mappings()]
 
 
-async def lock_recipient(session: AsyncSession, recipient_id: str) -> dict[str, Any] | None:
+async def lock_recipient(session: Session, recipient_id: str) -> dict[str, Any] | None:
     """Return a recipient with its row locked, or None."""
     connection = await session.connection()
     row = (await connection.execute(_LOCK, {"id": recipient_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def is_in_use(session: AsyncSession, recipient_id: str) -> bool:
+async def is_in_use(session: Session, recipient_id: str) -> bool:
     """Whether any referral, open or ended, names the recipient."""
     connection = await session.connection()
     return bool((await connection.execute(_IN_USE, {"id": recipient_id})).scalar_one())
 
 
-async def put_recipient(session: AsyncSession, recipient_id: str, recipient: Mapping[str, Any]) -> None:
+async def put_recipient(session: Session, recipient_id: str, recipient: Mapping[str, Any]) -> None:
     """Create or replace a recipient."""
     connection = await session.connection()
     await connection.execute(_PUT, {**recipient, "id": recipient_id, "contract": json.dumps(recipient["contract"])})

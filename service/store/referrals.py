@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.store.sessions import for_driver, run
 from service.store.visibility import reach_of, referral_visible_to
 
@@ -22,7 +22,7 @@ TABLES = "referral r JOIN case_record c ON c.crn = r.crn LEFT JOIN recipient x O
 
 
 async def find_referral(
-    session: AsyncSession,
+    session: Session,
     referral_id: uuid.UUID,
     caller: Caller,
     now: datetime.datetime,
@@ -86,7 +86,7 @@ _SENT = for_driver(
 
 
 async def insert_drafts(
-    session: AsyncSession, crn: str, drafts: Sequence[Mapping[str, Any]], *, by: str, now: datetime.datetime
+    session: Session, crn: str, drafts: Sequence[Mapping[str, Any]], *, by: str, now: datetime.datetime
 ) -> dict[uuid.UUID, int]:
     """Insert drafts in pack order and return each one's second number; one that is open already is missing from it."""
     parameters = {"crn": crn, "drafts": json.dumps(drafts, default=str), "by": by, "now": now}
@@ -94,7 +94,7 @@ async def insert_drafts(
 
 
 async def find_open(
-    session: AsyncSession, crn: str, pack: str, recipient_id: str | None, service_category: str | None
+    session: Session, crn: str, pack: str, recipient_id: str | None, service_category: str | None
 ) -> Any:
     """Return the open referral (id, pack, status) that a new one would repeat, or None."""
     connection = await session.connection()
@@ -102,21 +102,19 @@ async def find_open(
     return (await connection.execute(_FIND_OPEN, parameters)).first()
 
 
-async def last_ended(
-    session: AsyncSession, crn: str, packs: Sequence[str]
-) -> dict[tuple[str, str | None], dict[str, Any]]:
+async def last_ended(session: Session, crn: str, packs: Sequence[str]) -> dict[tuple[str, str | None], dict[str, Any]]:
     """Return by pack and service category what the last referral that came to nothing held of its own."""
     found = await run(session, _LAST_ENDED, {"crn": crn, "packs": list(packs)})
     return {(pack, service_category): own for pack, service_category, own in await found.fetchall()}
 
 
-async def packs_sent(session: AsyncSession, crn: str) -> frozenset[str]:
+async def packs_sent(session: Session, crn: str) -> frozenset[str]:
     """Return the packs of which a referral has been sent for the person and still stands."""
     return frozenset(pack for (pack,) in await (await run(session, _SENT, {"crn": crn})).fetchall())
 
 
 async def referrals_of_case(
-    session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime, *, drafts_only: bool = False
+    session: Session, crn: str, caller: Caller, now: datetime.datetime, *, drafts_only: bool = False
 ) -> list[dict[str, Any]]:
     """Return a visible case's referrals, the newest first."""
     only = "AND r.status = 'draft'" if drafts_only else ""
@@ -139,7 +137,7 @@ _SAVE_DRAFT = text(
 )
 
 
-async def save_draft(session: AsyncSession, referral: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
+async def save_draft(session: Session, referral: Mapping[str, Any], *, by: str, now: datetime.datetime) -> None:
     """Write a locked referral's own parts; IntegrityError when naming its recipient repeats an open referral."""
     connection = await session.connection()
     parameters = {name: referral[name] for name in ("id", "recipient_id", "pack_version", "went_on_because")}
@@ -175,7 +173,7 @@ _READ_VERSION = text(
 )
 
 
-async def insert_version(session: AsyncSession, version: Mapping[str, Any], *, status: str) -> None:
+async def insert_version(session: Session, version: Mapping[str, Any], *, status: str) -> None:
     """Keep an immutable version and mark its referral sent, in the status given."""
     connection = await session.connection()
     written = {name: json.dumps(version[name]) for name in ("content", "differences")}
@@ -184,7 +182,7 @@ async def insert_version(session: AsyncSession, version: Mapping[str, Any], *, s
     await connection.execute(_MARK_SENT, {**named, "status": status})
 
 
-async def read_version(session: AsyncSession, referral_id: uuid.UUID, number: int) -> dict[str, Any] | None:
+async def read_version(session: Session, referral_id: uuid.UUID, number: int) -> dict[str, Any] | None:
     """Return one version of a referral the caller has been shown; None where there is no such number."""
     connection = await session.connection()
     parameters = {"referral_id": referral_id, "number": number}

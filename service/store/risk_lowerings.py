@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.store.reaches import CASES_IN_REACH
 from service.store.visibility import case_visible_to
 
@@ -40,7 +40,7 @@ _PAGE = text(
 
 
 async def insert_lowering(
-    session: AsyncSession, lowering: Mapping[str, Any], *, by: str, now: datetime.datetime
+    session: Session, lowering: Mapping[str, Any], *, by: str, now: datetime.datetime
 ) -> uuid.UUID:
     """Keep that levels were lowered (`crn`, `levels`, `because`, `revision`) and return the record's id."""
     made = uuid.uuid4()
@@ -50,27 +50,27 @@ async def insert_lowering(
     return made
 
 
-async def insert_view(session: AsyncSession, view: Mapping[str, Any], *, by: str, now: datetime.datetime) -> bool:
+async def insert_view(session: Session, view: Mapping[str, Any], *, by: str, now: datetime.datetime) -> bool:
     """Keep a manager's view; False where one has been given, after waiting for whoever is giving one."""
     connection = await session.connection()
     return (await connection.execute(_VIEW, {**view, "by": by, "now": now})).first() is not None
 
 
-async def find_lowering(session: AsyncSession, crn: str, lowering_id: uuid.UUID) -> dict[str, Any] | None:
+async def find_lowering(session: Session, crn: str, lowering_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a lowering of a person the caller has been shown, with the view of it; None where it is not theirs."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"crn": crn, "id": lowering_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def lowerings_page(session: AsyncSession, crn: str, before: tuple[str, str], limit: int) -> list[dict[str, Any]]:
+async def lowerings_page(session: Session, crn: str, before: tuple[str, str], limit: int) -> list[dict[str, Any]]:
     """Return the lowerings of a person the caller has been shown, the latest first; one more where there are more."""
     parameters = {"crn": crn, "before_at": before[0], "before_id": before[1], "limit": limit + 1}
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_PAGE, parameters)).mappings()]
 
 
-async def waiting_for(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
+async def waiting_for(session: Session, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
     """Return the lowerings in the cases a manager can see that wait for a view which they may give."""
     statement = text(
         f"""

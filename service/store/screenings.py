@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.store.visibility import case_visible_to
 
 _COLUMNS = "s.id, s.crn, s.category, s.level, s.reason, s.screened_on, s.review_on, s.recorded_by, s.recorded_at"
@@ -21,7 +21,7 @@ _INSERT = text(
 
 
 async def insert_screening(
-    session: AsyncSession, screening: Mapping[str, Any], *, by: str, now: datetime.datetime
+    session: Session, screening: Mapping[str, Any], *, by: str, now: datetime.datetime
 ) -> dict[str, Any]:
     """Add a screening of a visible case and return it as stored."""
     stored = {"id": uuid.uuid4(), **screening}
@@ -45,7 +45,7 @@ _CATEGORY = text(
 )
 
 
-async def category_standing(session: AsyncSession, referral_id: uuid.UUID, version: int) -> dict[str, Any]:
+async def category_standing(session: Session, referral_id: uuid.UUID, version: int) -> dict[str, Any]:
     """Return what says which category a locked referral's person is in: answer, latest screening, what was sent."""
     connection = await session.connection()
     found = await connection.execute(_CATEGORY, {"id": referral_id, "version": version})
@@ -53,7 +53,7 @@ async def category_standing(session: AsyncSession, referral_id: uuid.UUID, versi
 
 
 async def screenings_page(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     caller: Caller,
     now: datetime.datetime,

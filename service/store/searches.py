@@ -4,9 +4,9 @@ import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.searches import is_same_name
 from service.schemas.searches import PeopleWanted
 from service.store.visibility import case_openable_by, case_visible_to
@@ -17,7 +17,7 @@ _CONDITIONS = {"crn": "c.crn = :crn", "noms_number": "c.noms_number = :noms_numb
 
 
 async def find_people(
-    session: AsyncSession, wanted: PeopleWanted, caller: Caller, now: datetime.datetime
+    session: Session, wanted: PeopleWanted, caller: Caller, now: datetime.datetime
 ) -> list[dict[str, Any]]:
     """Return who is found (crn, names, `visible`) in the order of their CRNs, at most 50 of them."""
     statement = text(

@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncCursor
 from psycopg import errors as postgres
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.errors import Unavailable
 
-# Statements on psycopg's own connection (`driver_connection`) fail with its own errors.
+# Statements on psycopg's own connection (`Session.driver`) fail with its own errors.
 TRANSIENT = (DBAPIError, PoolTimeout, postgres.OperationalError)
-_UNDER = "driver connection"
 _NAME = re.compile(r":([a-z_]+)")
 _TRY_AGAIN = (postgres.DeadlockDetected, postgres.SerializationFailure, postgres.LockNotAvailable)
 
@@ -42,23 +40,9 @@ def _cause(failure: Exception) -> BaseException | None:
     return failure.orig if isinstance(failure, DBAPIError) else failure
 
 
-async def driver_connection(session: AsyncSession) -> AsyncConnection[Any]:
-    """Return psycopg's own connection under a session's transaction: the fast road for a hot read."""
-    transaction, known = session.info.get(_UNDER, (None, None))
-    if known is None or transaction is not session.sync_session.get_transaction():
-        known = await session.run_sync(_under)
-        # For as long as this transaction: the next may come upon another connection of the pool.
-        session.info[_UNDER] = (session.sync_session.get_transaction(), known)
-    return cast("AsyncConnection[Any]", known)
-
-
-def _under(session: Session) -> AsyncConnection[Any]:
-    return cast("AsyncConnection[Any]", session.connection().connection.driver_connection)
-
-
-async def run(session: AsyncSession, statement: str, parameters: Mapping[str, Any]) -> AsyncCursor[Any]:
+async def run(session: Session, statement: str, parameters: Mapping[str, Any]) -> AsyncCursor[Any]:
     """Run a statement that `for_driver` wrote in the session's transaction, by the fast road."""
-    return await (await driver_connection(session)).execute(statement, parameters)
+    return await (await session.driver()).execute(statement, parameters)
 
 
 def for_driver(statement: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.domain.shared_work import SHARED_PACKS
 from service.models.stays import OPEN
 
@@ -46,26 +46,26 @@ _REGION = text(
 )
 
 
-async def passed_of(session: AsyncSession, referral_id: uuid.UUID) -> list[Row]:
+async def passed_of(session: Session, referral_id: uuid.UUID) -> list[Row]:
     """Return everything that was passed of a referral, in order of time."""
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(_PASSED, {"referral_id": referral_id})).mappings()]
 
 
-async def add(session: AsyncSession, passed: Mapping[str, Any], by: str, now: datetime.datetime) -> None:
+async def add(session: Session, passed: Mapping[str, Any], by: str, now: datetime.datetime) -> None:
     """Keep that something was passed."""
     connection = await session.connection()
     await connection.execute(_ADD, {**passed, "by": by, "now": now})
 
 
-async def referrals_of(session: AsyncSession, crn: str) -> list[Row]:
+async def referrals_of(session: Session, crn: str) -> list[Row]:
     """Return a resident's referrals for moving on, the newest first, with who has each."""
     connection = await session.connection()
     found = await connection.execute(_OF_PERSON, {"crn": crn, "packs": list(SHARED_PACKS)})
     return [dict(row) for row in found.mappings()]
 
 
-async def region_of(session: AsyncSession, crn: str, premises: str | None) -> str | None:
+async def region_of(session: Session, crn: str, premises: str | None) -> str | None:
     """Return the region of the premises where a person lives or is expected; None where these are not theirs."""
     connection = await session.connection()
     row = (await connection.execute(_REGION, {"crn": crn, "premises": premises})).first()

@@ -8,8 +8,8 @@ import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.store.visibility import CLOSING_TIME, NOT_CLOSED, on_list
 
 Row = dict[str, Any]
@@ -100,7 +100,7 @@ _CHANGE = text(f"SELECT pg_advisory_xact_lock({_SIGHT})")
 _SHARE = text(f"SELECT pg_advisory_xact_lock_shared({_SIGHT})")
 
 
-async def hold(session: AsyncSession, by: str, key: Any) -> None:
+async def hold(session: Session, by: str, key: Any) -> None:
     """Keep others from telling of this, and from changing whom there is to tell, until the transaction ends.
 
     By `crn` or `referral`: nobody else tells of that person. By anything else, for who changes what many see: nobody
@@ -110,13 +110,13 @@ async def hold(session: AsyncSession, by: str, key: Any) -> None:
     await connection.execute(_HOLD.get(by, _CHANGE), {"key": as_key(key)})
 
 
-async def share(session: AsyncSession) -> None:
+async def share(session: Session) -> None:
     """Keep everybody from changing whom there is to tell, for who holds the persons already."""
     connection = await session.connection()
     await connection.execute(_SHARE)
 
 
-async def audience(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:
+async def audience(session: Session, by: str, key: Any, now: datetime.datetime) -> list[Row]:
     """Return each provider referral of a `crn`, `referral`, `contract` or `organisation`, once for each in sight of it.
 
     Or those whose must-not-receive list may name a `worker`; or, by a list of ids, `referrals`, and `closed` ones whose

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.db import Session
 
 _LATEST = text(
     "SELECT held FROM standing WHERE kind = :kind AND subject = :subject ORDER BY recorded_at DESC, id DESC LIMIT 1"
@@ -19,7 +20,7 @@ _APPEND = text(
 )
 
 
-async def latest(session: AsyncSession, kind: str, subject: str) -> dict[str, Any] | None:
+async def latest(session: Session, kind: str, subject: str) -> dict[str, Any] | None:
     """Return how something has stood since its last row; None where it has none."""
     connection = await session.connection()
     held: dict[str, Any] | None = (
@@ -29,7 +30,7 @@ async def latest(session: AsyncSession, kind: str, subject: str) -> dict[str, An
 
 
 async def append(
-    session: AsyncSession, kind: str, subject: str, held: Mapping[str, Any], *, by: str, now: datetime.datetime
+    session: Session, kind: str, subject: str, held: Mapping[str, Any], *, by: str, now: datetime.datetime
 ) -> None:
     """Keep how an `organisation`, a `contract` or a `case` stands from now on."""
     connection = await session.connection()

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role, ServiceRole
+from service.db import Session
 from service.domain.premises import Kind
 from service.domain.stays import Status, Stay
 from service.models.stays import OPEN
@@ -34,7 +34,7 @@ SHOWN_FROM = "FROM stay s JOIN case_record c ON c.crn = s.crn JOIN premises p ON
 _SHOWN = f"SELECT {SHOWN_COLUMNS} {SHOWN_FROM}"
 
 
-async def _rows(session: AsyncSession, statement: TextClause, parameters: Mapping[str, Any]) -> list[Row]:
+async def _rows(session: Session, statement: TextClause, parameters: Mapping[str, Any]) -> list[Row]:
     connection = await session.connection()
     return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
 
@@ -46,7 +46,7 @@ def as_stay(row: Mapping[str, Any]) -> Stay:
 
 
 async def find_stay(
-    session: AsyncSession, stay_id: uuid.UUID, caller: Caller, now: datetime.datetime, *, for_change: bool = False
+    session: Session, stay_id: uuid.UUID, caller: Caller, now: datetime.datetime, *, for_change: bool = False
 ) -> Row | None:
     """Return a stay if this caller may see it, with its row locked where it is to be changed."""
     lock = "FOR UPDATE OF s" if for_change else ""
@@ -55,12 +55,12 @@ async def find_stay(
     return found[0] if found else None
 
 
-async def read_changed(session: AsyncSession, stay_id: uuid.UUID) -> Row:
+async def read_changed(session: Session, stay_id: uuid.UUID) -> Row:
     """Return a stay the caller has just changed, wherever it is now."""
     return (await _rows(session, text(f"{_SHOWN} WHERE s.id = :id"), {"id": stay_id}))[0]
 
 
-async def find_person(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> str | None:
+async def find_person(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> str | None:
     """Return the status of a case whose person this caller may expect somewhere; its row is kept from ending."""
     condition = stay_openable_by(caller)
     statement = text(f"SELECT c.status FROM case_record c WHERE c.crn = :crn AND {condition} FOR KEY SHARE OF c")  # noqa: S608
@@ -69,7 +69,7 @@ async def find_person(session: AsyncSession, crn: str, caller: Caller, now: date
 
 
 async def list_stays(
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     now: datetime.datetime,
     *,
@@ -97,7 +97,7 @@ async def list_stays(
     return await _rows(session, statement, {**placed_with(caller, now), **narrowed, **page})
 
 
-async def stays_of_case(session: AsyncSession, crn: str, caller: Caller, now: datetime.datetime) -> list[Row]:
+async def stays_of_case(session: Session, crn: str, caller: Caller, now: datetime.datetime) -> list[Row]:
     """Return every stay of one person that the caller may see, the newest first."""
     statement = text(f"{_SHOWN} WHERE s.crn = :crn AND {stay_visible_to(caller)} ORDER BY s.opened_at DESC, s.id")
     return await _rows(session, statement, {**placed_with(caller, now), "crn": crn})
@@ -137,12 +137,12 @@ _STEP = text(
 _MOVE = text("UPDATE stay SET crn = :survivor, revision = revision + 1 WHERE crn = :crn RETURNING id")
 
 
-async def steps_of(session: AsyncSession, stay_id: uuid.UUID) -> list[Row]:
+async def steps_of(session: Session, stay_id: uuid.UUID) -> list[Row]:
     """Return every change to a stay the caller has been shown, in order."""
     return await _rows(session, _STEPS, {"id": stay_id})
 
 
-async def lock_open_stays(session: AsyncSession, *crns: str) -> dict[str, Row]:
+async def lock_open_stays(session: Session, *crns: str) -> dict[str, Row]:
     """Lock the open stays of locked cases, always in the same order, and return them by CRN."""
     return {row["crn"]: row for row in await _rows(session, _LOCK_OPEN, {"crns": list(crns)})}
 
@@ -152,19 +152,19 @@ def _written(row: Mapping[str, Any], stay: Stay) -> Row:
     return {**beside, **asdict(stay)}
 
 
-async def insert_stay(session: AsyncSession, row: Mapping[str, Any], stay: Stay, now: datetime.datetime) -> bool:
+async def insert_stay(session: Session, row: Mapping[str, Any], stay: Stay, now: datetime.datetime) -> bool:
     """Keep a new stay (id, crn, premises_id, key_worker); False where the person has an open one."""
     return bool(await _rows(session, _INSERT, {**_written(row, stay), "now": now}))
 
 
-async def save_stay(session: AsyncSession, row: Mapping[str, Any], stay: Stay, now: datetime.datetime) -> None:
+async def save_stay(session: Session, row: Mapping[str, Any], stay: Stay, now: datetime.datetime) -> None:
     """Write a locked stay as it stands now."""
     connection = await session.connection()
     await connection.execute(_SAVE, {**_written(row, stay), "now": now})
 
 
 async def append_step(
-    session: AsyncSession,
+    session: Session,
     stay_id: uuid.UUID,
     step: Mapping[str, Any],
     *,
@@ -178,7 +178,7 @@ async def append_step(
     await connection.execute(_STEP, {**written, "id": stay_id, "actor": by[0], "role": str(by[1]), "now": now})
 
 
-async def move_stays(session: AsyncSession, crn: str, survivor: str) -> list[uuid.UUID]:
+async def move_stays(session: Session, crn: str, survivor: str) -> list[uuid.UUID]:
     """Move every stay of a locked case to the surviving one, which has no open stay besides; return their ids."""
     connection = await session.connection()
     return list((await connection.execute(_MOVE, {"crn": crn, "survivor": survivor})).scalars())

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from service.access.callers import Caller
+from service.db import Session
 from service.store.sessions import for_driver, run
 
 
@@ -37,7 +36,7 @@ _APPEND = for_driver(
 )
 
 
-async def append(session: AsyncSession, steps: list[Step], caller: Caller, now: datetime.datetime) -> None:
+async def append(session: Session, steps: list[Step], caller: Caller, now: datetime.datetime) -> None:
     """Add steps to the caller's transaction, in order, in one statement."""
     rows = [
         {

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.store import sights
 from service.store.visibility import CLOSING_TIME, ENDED
 
@@ -94,7 +94,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203514829)")
 LOOKED_BACK = datetime.timedelta(days=60)
 
 
-async def append(session: AsyncSession, entries: Sequence[Mapping[str, Any]], now: datetime.datetime) -> None:
+async def append(session: Session, entries: Sequence[Mapping[str, Any]], now: datetime.datetime) -> None:
     """Add entries in order, but those that are for nobody.
 
     Call it last in a transaction, since it holds each organisation's counter to its end.
@@ -111,7 +111,7 @@ def _untold(whose: str) -> TextClause:
     return text(_UNTOLD.format(whose=whose, ended=ENDED))
 
 
-async def untold_ends(session: AsyncSession, by: str, key: Any, now: datetime.datetime) -> list[Row]:
+async def untold_ends(session: Session, by: str, key: Any, now: datetime.datetime) -> list[Row]:
     """Return what has ended by time alone and was not told yet: closing times, and an `organisation`'s `item`s."""
     connection = await session.connection()
     since = {"now": now, "closed_since": now - CLOSING_TIME, "looked_back": now - LOOKED_BACK}
@@ -119,7 +119,7 @@ async def untold_ends(session: AsyncSession, by: str, key: Any, now: datetime.da
     return [dict(row) for row in found.mappings()]
 
 
-async def all_untold_ends(session: AsyncSession, now: datetime.datetime) -> list[Row]:
+async def all_untold_ends(session: Session, now: datetime.datetime) -> list[Row]:
     """Return the same of everybody, but of those somebody works on at this moment; held until the transaction ends."""
     connection = await session.connection()
     await connection.execute(_ONE_AT_A_TIME)
@@ -132,7 +132,7 @@ async def all_untold_ends(session: AsyncSession, now: datetime.datetime) -> list
     return await untold_ends(session, "referrals", held, now)
 
 
-async def mark_told(session: AsyncSession, ends: Sequence[Mapping[str, Any]], now: datetime.datetime) -> None:
+async def mark_told(session: Session, ends: Sequence[Mapping[str, Any]], now: datetime.datetime) -> None:
     """Keep that ends have been told, or were to be told to nobody."""
     if ends:
         named = [{"about": one["about"], "ended_at": one["ended_at"].isoformat()} for one in ends]
@@ -140,13 +140,13 @@ async def mark_told(session: AsyncSession, ends: Sequence[Mapping[str, Any]], no
         await connection.execute(_TOLD, {"ends": json.dumps(named, default=str), "now": now})
 
 
-async def is_told(session: AsyncSession, about: Any, ended_at: datetime.datetime) -> bool:
+async def is_told(session: Session, about: Any, ended_at: datetime.datetime) -> bool:
     """Whether an end has been told."""
     connection = await session.connection()
     return (await connection.execute(_IS_TOLD, {"about": about, "ended_at": ended_at})).first() is not None
 
 
-async def forget(session: AsyncSession, kept_since: datetime.datetime) -> None:
+async def forget(session: Session, kept_since: datetime.datetime) -> None:
     """Serve no entry of before an instant any more; a cursor older than they were is told to begin again."""
     connection = await session.connection()
     await connection.execute(_FORGET, {"kept_since": kept_since})

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller
+from service.db import Session
 from service.domain.lifecycle import AMENDABLE, IN_HAND, OPEN_STATUSES, Status
 from service.domain.readiness import CHECKS
 from service.domain.work import DATES_SENT, RANK, Kind
@@ -144,7 +144,7 @@ def _part(kind: Kind, caller: Caller) -> str:
 
 
 async def referrals_waiting(
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     now: datetime.datetime,
     *,
@@ -173,7 +173,7 @@ async def referrals_waiting(
     return [dict(row) for row in found.mappings()]
 
 
-async def drafts_in_reach(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
+async def drafts_in_reach(session: Session, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
     """Return every draft of the cases the caller can see: id, crn, pack and when it was last changed."""
     statement = text(
         f"""
@@ -191,7 +191,7 @@ _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
 _CHECKS = ", ".join(f"'{item}', p.answers -> '{item}'" for item in CHECKS.values())
 
 
-async def open_cases_in_reach(session: AsyncSession, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
+async def open_cases_in_reach(session: Session, caller: Caller, now: datetime.datetime) -> list[dict[str, Any]]:
     """Return each open case the caller can see, with its answers about checks and what it has open.
 
     `packs` are those of its open referrals, `waiting_since` is when the oldest of these was made (None: it has none).

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.store.visibility import NOT_BARRED
 
 _FIND = text("SELECT id, name, team, region, active FROM worker WHERE id = :id")
@@ -28,14 +28,14 @@ _TAKE_CASES_ALONG = text(
 _MAY_SEE = text(f"SELECT FROM case_record c WHERE c.crn = :crn AND {NOT_BARRED}")
 
 
-async def find_worker(session: AsyncSession, worker_id: str) -> dict[str, Any] | None:
+async def find_worker(session: Session, worker_id: str) -> dict[str, Any] | None:
     """Return a worker, active or not; None when nobody has registered them."""
     connection = await session.connection()
     row = (await connection.execute(_FIND, {"id": worker_id})).mappings().first()
     return dict(row) if row is not None else None
 
 
-async def put_worker(session: AsyncSession, worker_id: str, worker: Mapping[str, Any]) -> list[str]:
+async def put_worker(session: Session, worker_id: str, worker: Mapping[str, Any]) -> list[str]:
     """Create or replace a worker; return the CRNs of the cases that change team with them."""
     connection = await session.connection()
     await connection.execute(_PUT, {**worker, "id": worker_id})
@@ -43,7 +43,7 @@ async def put_worker(session: AsyncSession, worker_id: str, worker: Mapping[str,
     return sorted(set(moved.scalars()))
 
 
-async def may_see_case(session: AsyncSession, crn: str, worker_id: str, now: datetime.datetime) -> bool:
+async def may_see_case(session: Session, crn: str, worker_id: str, now: datetime.datetime) -> bool:
     """Whether a worker is neither excluded from a case nor left out of its allow-list while it is restricted."""
     connection = await session.connection()
     return (await connection.execute(_MAY_SEE, {"crn": crn, "worker_id": worker_id, "now": now})).first() is not None

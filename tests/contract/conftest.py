@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.embedded_postgres import RunningCluster
 from tests import conftest as every_test
 from tests.clusters import DatabaseUrls, copy_of_template
@@ -45,14 +45,14 @@ async def people(app: FastAPI) -> dict[Relation, Person]:
 
 
 @pytest.fixture
-async def untouched(people: Mapping[Relation, Person], committing: AsyncSession) -> AsyncIterator[None]:
+async def untouched(people: Mapping[Relation, Person], committing: Session) -> AsyncIterator[None]:
     """Fail the test where anything was changed by it."""
     before = await _traces(committing)
     yield
     assert await _traces(committing) == before
 
 
-async def _traces(session: AsyncSession) -> tuple[Any, ...]:
+async def _traces(session: Session) -> tuple[Any, ...]:
     traces = (await (await session.connection()).execute(TRACES)).one()
     await session.commit()
     return tuple(traces)

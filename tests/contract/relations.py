@@ -9,13 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.models.referrals import ReferralQuery
 from service.routes.descriptions import METHODS
 from service.routes.examples import PARAMETERS
-from tests import make
+from tests import make, rows
 from tests.make import A_MONDAY
 
 ORGANISATION = "org-own"
@@ -121,7 +121,7 @@ def operations_of(app: FastAPI) -> Iterator[Operation]:
                 yield Operation(method.upper(), path, operation)
 
 
-async def make_people(session: AsyncSession) -> dict[Relation, Person]:
+async def make_people(session: Session) -> dict[Relation, Person]:
     """Commit a person for each relation: held by the team, by another; kept from everybody; ended; absent."""
     for role in IN_THE_TEAM:
         await make.add_worker(session, WORKERS[role], TEAM)
@@ -149,7 +149,7 @@ async def make_people(session: AsyncSession) -> dict[Relation, Person]:
 
 
 async def _make_person(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     worker: str = WORKERS[Role.PRACTITIONER],
     team: str = TEAM,
@@ -164,8 +164,7 @@ async def _make_person(
     query = ReferralQuery(
         referral_id=referral, crn=crn, question="Who supervises the licence?", asked_by="a.other", asked_at=A_MONDAY
     )
-    session.add(query)
-    await session.flush()
+    await rows.add(session, query)
     disclosure = await make.add_disclosure(
         session, referral, crn, "org-other" if unit == "unit-other" else ORGANISATION
     )

@@ -18,15 +18,15 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from service.access.permissions import PUBLIC
 from service.catalogue.definitions import Question, QuestionKind
 from service.catalogue.disclosures import PATH
 from service.catalogue.loading import catalogue
+from service.db import Session
 from service.models.organisations import NamedWorker
-from tests import make
+from tests import make, rows
 from tests.contract.relations import Operation, Person, operations_of
 from tests.make import A_MONDAY
 from tests.routes.callers import AsRole
@@ -103,7 +103,7 @@ def shaped(question: Question) -> Any:
 
 
 async def make_canary(
-    session: AsyncSession,
+    session: Session,
     crn: str,
     contract: str,
     status: str = "received",
@@ -120,7 +120,7 @@ async def make_canary(
     return Person(crn, referral, uuid.uuid4(), uuid.uuid4())
 
 
-async def keep_from_others(session: AsyncSession, crn: str, referral: uuid.UUID) -> None:
+async def keep_from_others(session: Session, crn: str, referral: uuid.UUID) -> None:
     """Mark who is kept from the person, whom the referral must not reach and why: no provider is to know."""
     await make.limit_access(session, crn, excluded=[marker("live", "excluded")], allowed=[marker("live", "allowed")])
     barred = [{"name": marker("sent", "barred"), "reason": marker("sent", "why_barred")}]
@@ -129,7 +129,7 @@ async def keep_from_others(session: AsyncSession, crn: str, referral: uuid.UUID)
     await (await session.connection()).execute(statement, {"own": own, "id": referral})
 
 
-async def answer(session: AsyncSession, crn: str, answers: Mapping[str, Any]) -> None:
+async def answer(session: Session, crn: str, answers: Mapping[str, Any]) -> None:
     connection = await session.connection()
     parameters = {"crn": crn, "answers": json.dumps(answers)}
     await connection.execute(text("UPDATE profile SET answers = CAST(:answers AS jsonb) WHERE crn = :crn"), parameters)
@@ -167,14 +167,15 @@ async def canaries(app: FastAPI) -> Canaries:
             await make_canary(session, "C000005", "canary-contract", restricted=True),
             await make_canary(session, "C000006", "canary-contract"),
         ]
-        session.add(
+        await rows.add(
+            session,
             NamedWorker(
                 referral_id=made[4].referral_id,
                 crn=made[4].crn,
                 worker_id=WORKERS[PRIME],
                 named_by="p.canary",
                 named_at=A_MONDAY,
-            )
+            ),
         )
         await session.commit()
     app.state.canaries = Canaries(*made)
@@ -274,7 +275,7 @@ async def seen(client: AsyncClient, person: Person) -> dict[str, bytes]:
 
 
 async def test_no_byte_differs_for_a_value_that_is_hidden_and_some_do_for_one_that_is_shown(
-    canaries: Canaries, provider: Mapping[str, AsyncClient], committing: AsyncSession
+    canaries: Canaries, provider: Mapping[str, AsyncClient], committing: Session
 ) -> None:
     person, client = canaries.changing, provider[SUBCONTRACTOR]
     told: dict[str, bool] = {}

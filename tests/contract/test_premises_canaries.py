@@ -15,7 +15,7 @@ from service.access.callers import Role
 from service.domain.check_requests import PARTS
 from service.domain.checks import CheckKind
 from service.models.recipients import Recipient
-from tests import make
+from tests import make, rows
 from tests.contract.relations import Person
 from tests.contract.test_canaries import called, make_canary, marker, markers_from
 from tests.make import A_MONDAY
@@ -43,7 +43,7 @@ async def residents(app: FastAPI) -> Residents:
     async with app.state.sessions() as session:
         await make.add_premises(session, OWN)
         await make.add_premises(session, OTHERS)
-        await session.merge(Recipient(id=UNIT, pack="commissioned_services", name=UNIT, organisation=UNIT))
+        await rows.merge(session, Recipient(id=UNIT, pack="commissioned_services", name=UNIT, organisation=UNIT))
         made = [await make_canary(session, f"D00000{number}", UNIT, restricted=number == 4) for number in range(1, 6)]
         names = text("UPDATE case_record SET family_name = :family, given_names = :given WHERE crn = ANY(:crns)")
         family, given = (marker("live", name) for name in ("family_name", "given_names"))

@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.permissions import PUBLIC
+from service.db import Session
 from service.routes.examples import BODIES, PARAMETERS
 from tests.clusters import DatabaseUrls
 from tests.contract import example_people as people
@@ -116,7 +116,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_person_s_referral
 
 
 async def test_every_published_example_works_and_leaves_one_row_on_the_record_where_it_is_about_somebody(
-    app: FastAPI, clients: Clients, committing: AsyncSession
+    app: FastAPI, clients: Clients, committing: Session
 ) -> None:
     failed, wrong = {}, {}
     for operation in operations_of(app):
@@ -142,7 +142,7 @@ def _owed(operation: Operation) -> list[tuple[str, bool]]:
     return [(operation.id, changes)]
 
 
-async def _rows_of(session: AsyncSession, trace_id: str) -> list[tuple[str, bool]]:
+async def _rows_of(session: Session, trace_id: str) -> list[tuple[str, bool]]:
     connection = await session.connection()
     found = await connection.execute(
         text("SELECT action, outcome FROM audit_entry WHERE trace_id = :trace_id"), {"trace_id": trace_id}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from service.access.permissions import PERMITTED, PUBLIC
+from service.db import Session
 from service.routes.examples import BODIES
 from tests.contract.relations import ORGANISATION, PREMISES, WORKERS, Operation, Person, Relation, operations_of
 from tests.contract.test_mixed_ids import OF_A_PERSON, behind_own, housed, mixed
@@ -22,7 +22,7 @@ __all__ = ["housed"]
 CODES = {403: "not-permitted", 404: "not-found"}
 
 
-async def rows_of(session: AsyncSession, traced: list[str]) -> dict[str, list[dict[str, Any]]]:
+async def rows_of(session: Session, traced: list[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the record that some requests left, by the trace of each."""
     statement = "SELECT * FROM audit_entry WHERE trace_id = ANY(:traced)"
     found: dict[str, list[dict[str, Any]]] = {trace: [] for trace in traced}
@@ -48,7 +48,7 @@ async def test_every_refusal_is_on_the_record_with_who_asked_for_whom_and_nothin
     app: FastAPI,
     people: Mapping[Relation, Person],
     as_role: AsRole,
-    committing: AsyncSession,
+    committing: Session,
     role: Role,
     relation: Relation,
 ) -> None:
@@ -61,7 +61,7 @@ async def test_every_refusal_is_on_the_record_with_who_asked_for_whom_and_nothin
     await expect_on_the_record(committing, due)
 
 
-async def expect_on_the_record(session: AsyncSession, due: dict[str, list[dict[str, Any]]]) -> None:
+async def expect_on_the_record(session: Session, due: dict[str, list[dict[str, Any]]]) -> None:
     left = await rows_of(session, list(due))
     parts = due[next(iter(due))][0].keys()
     assert {trace: [{part: row[part] for part in parts} for row in rows] for trace, rows in left.items()} == due
@@ -72,7 +72,7 @@ async def test_of_a_person_found_on_the_way_to_a_refusal_nothing_is_recorded_as_
     people: Mapping[Relation, Person],
     housed: uuid.UUID,
     as_role: AsRole,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     """The case or the referral in the path was there for the caller; what was asked for in it was not."""
     theirs, due = {name: getattr(people[Relation.OTHERS], name) for name in OF_A_PERSON}, {}

@@ -10,7 +10,6 @@ from httpx import AsyncClient
 from joserfc import jwk
 from joserfc.jwk import ECKey
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import tokens
 from service.access.callers import Role
@@ -18,6 +17,7 @@ from service.access.permissions import PERMITTED, PUBLIC
 from service.access.proofs import Asked, make_proof
 from service.access.scopes import REFERENCE, SCOPES
 from service.access.tokens import Bearer
+from service.db import Session
 from service.settings import Settings
 from tests.access.test_tokens import unsigned
 from tests.contract.relations import ORGANISATION, WORKERS, Person, Relation, operations_of
@@ -74,7 +74,7 @@ def signing(signing_key: ECKey, app_settings: Settings, clock: Clock) -> Signing
     return Signing(signing_key, app_settings, clock.now)
 
 
-async def end(session: AsyncSession, token: str, signing: Signing) -> None:
+async def end(session: Session, token: str, signing: Signing) -> None:
     """Revoke a token by its id, and stop a client."""
     caller = tokens.caller_of(
         token, signing.key, tokens.Expected((signing.settings.address,), signing.settings.audience), signing.now
@@ -123,7 +123,7 @@ async def test_a_token_that_is_not_good_opens_no_operation_and_learns_nothing_of
     people: Mapping[Relation, Person],
     client: AsyncClient,
     signing: Signing,
-    committing: AsyncSession,
+    committing: Session,
     kind: str,
 ) -> None:
     revoked, wrong = signing.token(), {}

@@ -27,7 +27,6 @@ from service.operations.provided_referrals import find_beside
 from service.settings import Settings
 from service.store import provider_changes as changes
 from service.store.referrals import find_referral
-from service.store.sessions import driver_connection
 from tests import make
 from tests.clusters import DatabaseUrls
 from tests.jobs.provider_worlds import KIM, ORGANISATIONS, PEOPLE, REFERRALS, WORKERS, Entry, View
@@ -260,7 +259,7 @@ async def serving(urls: DatabaseUrls) -> AsyncIterator[Service]:
     app = create_app(Settings(environment="development", database_url=SecretStr(urls.application)), clock)
     async with app.router.lifespan_context(app):
         async with app.state.sessions() as session:
-            app.state.tests_key = await signing_keys.signing_key(await driver_connection(session), A_MONDAY)
+            app.state.tests_key = await signing_keys.signing_key(await session.driver(), A_MONDAY)
             await make.add_worker(session, PRACTITIONER, "tests")
             await session.commit()
         service = Service(app, clock, {})

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from service import cli, observation
 from service.access import seal_signatures
+from service.db import Sessions
 from service.jobs import sealing
-from service.jobs.sealing import Sessions
 from service.operations import audit_seals
 from service.operations.audit_retirements import retire_month
 from tests.clusters import DatabaseUrls

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from service import db
+from service.db import Sessions
 from service.domain.ages import Age
 from service.jobs import housekeeping
-from service.jobs.housekeeping import Sessions
 from tests import make
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -148,7 +148,7 @@ async def test_a_failure_is_noted_and_tried_again_and_ends_nothing(monkeypatch: 
         raise RuntimeError(message)
 
     with capture_logs() as lines:
-        async with housekeeping.running(failing, clock, HALF_A_YEAR):  # type: ignore[arg-type]
+        async with housekeeping.running(failing, clock, HALF_A_YEAR):
             for _ in range(3):
                 await asyncio.wait_for(attempts.get(), timeout=5)
 

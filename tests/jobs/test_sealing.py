@@ -10,21 +10,19 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from service import db
 from service.access import seal_signatures
+from service.db import Sessions
 from service.domain.seal_checks import Proven, RecordBroken, prove
 from service.embedded_postgres import RunningCluster
 from service.jobs import sealing
-from service.jobs.sealing import Sessions
 from service.operations import audit_seals
 from service.operations.audit_retirements import retire_month
 from service.operations.audit_seals import SWEPT_BACK
 from service.refusals import StartUpRefused
 from service.settings import Settings
 from service.store import audit_exports
-from service.store.sessions import driver_connection
 from tests.clusters import DatabaseUrls
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -120,9 +118,9 @@ async def test_a_sealer_that_ends_before_its_commit_leaves_everything_to_the_nex
     sessions: Sessions, fresh_database: DatabaseUrls, cluster: RunningCluster
 ) -> None:
     await add(sessions, 60, 50)
-    with pytest.raises(OperationalError):  # noqa: PT012
+    with pytest.raises(psycopg.OperationalError):  # noqa: PT012
         async with sessions() as session:
-            connection = await driver_connection(session)
+            connection = await session.driver()
             await audit_seals.seal_next(connection, NOW)
             with cluster.administrator() as administrator:
                 administrator.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
@@ -138,7 +136,7 @@ async def test_sealing_waits_for_no_request_and_no_request_for_it(
 ) -> None:
     await add(sessions, 60)
     async with sessions() as sealing_now:
-        await audit_seals.seal_next(await driver_connection(sealing_now), NOW)
+        await audit_seals.seal_next(await sealing_now.driver(), NOW)
         async with asyncio.timeout(5):
             await add(sessions, 40, 30)
         await sealing_now.commit()
@@ -222,7 +220,7 @@ async def test_the_service_can_neither_change_nor_remove_a_seal(sessions: Sessio
     ):
         async with sessions() as session:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                await (await driver_connection(session)).execute(statement.encode())
+                await (await session.driver()).execute(statement.encode())
 
 
 async def test_a_retired_month_leaves_a_stub_that_stands_for_its_rows(

@@ -12,7 +12,6 @@ from service.access.tokens import Bearer
 from service.embedded_postgres import RunningCluster
 from service.operations.browser_sessions import make_link
 from service.settings import Settings
-from service.store.sessions import driver_connection
 from tests import conftest as every_test
 from tests.clusters import DatabaseUrls, copy_of_template
 from tests.pages.visitors import Visitor
@@ -43,7 +42,7 @@ async def sign_in(app: FastAPI, app_settings: Settings, clock: Clock) -> SignIn:
     async def signed_in(role: str | Role, worker: str | None = None, premises: str | None = None) -> Visitor:
         async with app.state.sessions() as session:
             bearer = Bearer(worker or f"{role[0]}.test", Role(role), "pages", premises=premises)
-            key = await make_link(await driver_connection(session), bearer, clock.now)
+            key = await make_link(await session.driver(), bearer, clock.now)
             await session.commit()
         visitor = Visitor(AsyncClient(transport=ASGITransport(app=app), base_url=app_settings.address))
         assert (await visitor.get(f"/pages/sign-in/link?key={key}")).status_code == 303

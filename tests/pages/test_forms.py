@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.pages.conftest import SignIn
 from tests.routes.callers import AsRole
@@ -19,7 +19,7 @@ async def saved(as_role: AsRole, crn: str) -> bool:
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     """Return somebody's case."""
     await make.open_case(committing, crn)
     await committing.commit()

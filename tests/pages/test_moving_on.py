@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.pages.stay_pictures import Marked, draw
 from tests.pages.conftest import SignIn
 from tests.pages.visitors import Visitor
@@ -15,7 +15,7 @@ TODAY = A_MONDAY.date()
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     """Return premises with a resident."""
     house = await open_house(committing, as_role, crn)
     await house.stay(arrived_on=TODAY)

@@ -1,8 +1,8 @@
 """The outstanding questions, one a page: each Continue saves, and two people at once lose nothing of each other's."""
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.pages.conftest import SignIn
 from tests.routes.callers import AsRole, Clock
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("two_packs")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, as_role: AsRole, crn: str) -> str:
+async def case(committing: Session, as_role: AsRole, crn: str) -> str:
     """Return somebody's case with a draft."""
     await make.open_case(committing, crn)
     await committing.commit()
@@ -81,7 +81,7 @@ async def test_no_answer_is_no_answer(sign_in: SignIn, case: str) -> None:
 
 
 async def test_two_people_who_answer_different_questions_do_not_meet(
-    sign_in: SignIn, as_role: AsRole, committing: AsyncSession, case: str
+    sign_in: SignIn, as_role: AsRole, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, "p.test", f"team-{case}")
     await make.add_worker(committing, "m.test", f"team-{case}")
@@ -152,7 +152,7 @@ async def test_nobody_ticks_words_that_changed_while_they_read_them(
 
 
 async def test_a_narrative_is_reworded_for_one_referral_and_ticked_in_one_step(
-    sign_in: SignIn, as_role: AsRole, committing: AsyncSession, crn: str
+    sign_in: SignIn, as_role: AsRole, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()

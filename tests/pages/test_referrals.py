@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.pages.conftest import SignIn
 from tests.routes.callers import AsRole
@@ -18,7 +18,7 @@ Ready = Callable[[], Awaitable[str]]
 
 
 @pytest.fixture
-async def ready(committing: AsyncSession, as_role: AsRole, crn: str) -> str:
+async def ready(committing: Session, as_role: AsRole, crn: str) -> str:
     """Return a referral with nothing left but to send it."""
     await make.open_case(committing, crn)
     await committing.commit()
@@ -92,7 +92,7 @@ async def test_a_referral_that_was_sent_is_shown_as_it_was_sent(sign_in: SignIn,
 
 
 async def test_referrals_are_made_once_and_lead_to_what_they_lack(
-    sign_in: SignIn, as_role: AsRole, committing: AsyncSession, crn: str
+    sign_in: SignIn, as_role: AsRole, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()
@@ -106,9 +106,7 @@ async def test_referrals_are_made_once_and_lead_to_what_they_lack(
 
 
 @pytest.mark.parametrize("packs", [[], ["nonsense"]])
-async def test_no_form_chosen_makes_nothing(
-    sign_in: SignIn, committing: AsyncSession, crn: str, packs: list[str]
-) -> None:
+async def test_no_form_chosen_makes_nothing(sign_in: SignIn, committing: Session, crn: str, packs: list[str]) -> None:
     await make.open_case(committing, crn)
     await committing.commit()
     visitor, address = await sign_in("practitioner"), f"/pages/people/{crn}/new-referrals"
@@ -120,7 +118,7 @@ async def test_no_form_chosen_makes_nothing(
 
 
 async def test_a_second_referral_of_a_kind_is_refused_by_name(
-    sign_in: SignIn, as_role: AsRole, committing: AsyncSession, crn: str
+    sign_in: SignIn, as_role: AsRole, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()
@@ -134,7 +132,7 @@ async def test_a_second_referral_of_a_kind_is_refused_by_name(
 
 
 async def test_looking_at_a_page_leaves_the_same_trace_as_the_api(
-    sign_in: SignIn, as_role: AsRole, committing: AsyncSession, ready: str, crn: str
+    sign_in: SignIn, as_role: AsRole, committing: Session, ready: str, crn: str
 ) -> None:
     visitor = await sign_in("practitioner")
     await visitor.get(f"/pages/people/{crn}")

@@ -10,15 +10,14 @@ from joserfc.jwk import ECKey
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import tokens
 from service.access.callers import Role
 from service.access.tokens import Bearer
 from service.app import create_app
+from service.db import Session
 from service.operations import signing_keys
 from service.settings import Settings
-from service.store.sessions import driver_connection
 from tests.clusters import DatabaseUrls
 from tests.routes.callers import A_MONDAY, AsRole, Clock, FreshTokens, TokenFor
 
@@ -72,7 +71,7 @@ def clock(session_clock: Clock) -> Iterator[Clock]:
 async def signing_key(app: FastAPI) -> ECKey:
     """Return the embedded issuer's private key."""
     async with app.state.sessions() as session:
-        key = await signing_keys.signing_key(await driver_connection(session), A_MONDAY)
+        key = await signing_keys.signing_key(await session.driver(), A_MONDAY)
         await session.commit()
     return key
 
@@ -120,7 +119,7 @@ def as_role(app: FastAPI, app_settings: Settings, token_for: TokenFor) -> AsRole
 
 
 @pytest.fixture
-async def committing(app: FastAPI) -> AsyncIterator[AsyncSession]:
+async def committing(app: FastAPI) -> AsyncIterator[Session]:
     """Give a session on the service's database, for what a test prepares (commit it) or looks up."""
     async with app.state.sessions() as session:
         yield session

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
 from service.models.recipients import Recipient
+from tests import rows
 from tests.domain.catalogues import small_catalogue
 
 CHECKS = {"domestic_abuse_check_outstanding": "Asked on Monday.", "child_safeguarding_check_outstanding": "None known."}
@@ -23,9 +24,8 @@ async def serving_two_packs(app: FastAPI, folder: Path) -> AsyncIterator[None]:
     async with app.state.sessions() as session:
         for pack in ("housing", "care"):
             for name in ("near", "far"):
-                found = await session.get(Recipient, f"{pack}-{name}")
-                if found is None:
-                    session.add(Recipient(id=f"{pack}-{name}", pack=pack, name=f"{pack} {name}", organisation="there"))
+                recipient = Recipient(id=f"{pack}-{name}", pack=pack, name=f"{pack} {name}", organisation="there")
+                await rows.merge(session, recipient)
         await session.commit()
     yield
     app.state.catalogue = whole

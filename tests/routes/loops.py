@@ -6,8 +6,8 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 
@@ -16,7 +16,7 @@ from tests.routes.conftest import AsRole
 class Loop:
     """A case, allocated to the practitioner, and the recipient's organisation, which the assessor works for."""
 
-    session: AsyncSession
+    session: Session
     crn: str
     recipient: str
     practitioner: AsyncClient
@@ -38,7 +38,7 @@ class Loop:
         return list(found)
 
 
-async def open_loop(session: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def open_loop(session: Session, as_role: AsRole, crn: str) -> Loop:
     """Commit a case and a recipient that no other test uses."""
     recipient = f"unit-{crn.lower()}"
     await make.open_case(session, crn, f"p-{crn.lower()}")

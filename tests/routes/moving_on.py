@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from httpx import AsyncClient, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.demonstration.figures import Figures
 from service.demonstration.people import DemonstrationCase, WantedReferral, read_cases
 from service.demonstration.playing import Cast, Played, amend, answer_everything, generate, open_case
 from service.models.recipients import Recipient
+from tests import rows
 from tests.routes.conftest import AsRole
 
 REASONS = {
@@ -28,7 +29,7 @@ def invented(number: int, today: datetime.date) -> DemonstrationCase:
 
 
 async def add_place(
-    session: AsyncSession,
+    session: Session,
     place: str,
     pack: str = "duty_to_refer",
     area: str = "london",
@@ -36,7 +37,7 @@ async def add_place(
 ) -> str:
     """Commit a council or a scheme; return its id."""
     known = Recipient(id=place, pack=pack, name=f"{place} (invented)", organisation=organisation or place, area=area)
-    await session.merge(known)
+    await rows.merge(session, known)
     await session.commit()
     return place
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 
@@ -16,7 +16,7 @@ from tests.routes.conftest import AsRole
 class Provision:
     """A case, its practitioner, and a worker of the prime provider of a contract that no other test uses."""
 
-    session: AsyncSession
+    session: Session
     crn: str
     contract: str
     practitioner: AsyncClient
@@ -40,7 +40,7 @@ class Provision:
         return rows
 
 
-async def open_provision(session: AsyncSession, as_role: AsRole, crn: str) -> Provision:
+async def open_provision(session: Session, as_role: AsRole, crn: str) -> Provision:
     """Commit a case and a contract that no other test uses."""
     organisation, contract = f"org-{crn.lower()}", f"crs-{crn.lower()}"
     await make.open_case(session, crn, f"p-{crn.lower()}")

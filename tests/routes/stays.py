@@ -6,8 +6,8 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 
@@ -16,7 +16,7 @@ from tests.routes.conftest import AsRole
 class House:
     """Premises and others of another kind, which no other test uses, and callers for each side."""
 
-    session: AsyncSession
+    session: Session
     crn: str
     premises: str
     elsewhere: str
@@ -45,7 +45,7 @@ class House:
         return rows
 
 
-async def open_house(session: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def open_house(session: Session, as_role: AsRole, crn: str) -> House:
     """Commit premises and a case that no other test uses."""
     name, elsewhere = f"ap-{crn.lower()}", f"pipe-{crn.lower()}"
     worker, manager, team = f"p-{crn.lower()}", f"m-{crn.lower()}", f"t-{crn.lower()}"

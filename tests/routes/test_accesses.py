@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.callers import AsRole, Clock
@@ -54,7 +54,7 @@ async def test_who_looked_is_narrowed_to_an_organisation_or_a_worker(
 
 
 async def test_a_list_of_many_people_names_no_other_here(
-    as_role: AsRole, committing: AsyncSession, clock: Clock, crn: str
+    as_role: AsRole, committing: Session, clock: Clock, crn: str
 ) -> None:
     # A caseload of their own: that of all tests together is longer than a page.
     other, worker, team = f"Y{crn[1:]}", f"p.{crn}", f"team-{crn}"
@@ -73,7 +73,7 @@ async def test_a_list_of_many_people_names_no_other_here(
 
 
 async def test_pages_show_each_access_once_the_newest_first_and_the_reading_is_on_the_record(
-    as_role: AsRole, committing: AsyncSession, clock: Clock, crn: str
+    as_role: AsRole, committing: Session, clock: Clock, crn: str
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()
@@ -94,9 +94,7 @@ async def test_pages_show_each_access_once_the_newest_first_and_the_reading_is_o
     assert len(await traces.audit_of(committing, crn, "list_accesses")) == 3
 
 
-async def test_who_may_not_see_the_case_may_not_see_who_did(
-    as_role: AsRole, committing: AsyncSession, crn: str
-) -> None:
+async def test_who_may_not_see_the_case_may_not_see_who_did(as_role: AsRole, committing: Session, crn: str) -> None:
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
     await committing.commit()
 

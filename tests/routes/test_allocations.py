@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import A_MONDAY, AsRole, Clock
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
     await committing.commit()
     return crn
@@ -26,14 +26,14 @@ def owner(as_role: AsRole, crn: str) -> AsyncClient:
 
 
 @pytest.fixture
-async def team_manager(as_role: AsRole, committing: AsyncSession, crn: str) -> AsyncClient:
+async def team_manager(as_role: AsRole, committing: Session, crn: str) -> AsyncClient:
     await make.add_worker(committing, f"man.{crn}", f"team-{crn}")
     await committing.commit()
     return as_role("manager", worker=f"man.{crn}")
 
 
 async def test_practitioners_are_counted_over_the_last_twelve_months(
-    owner: AsyncClient, team_manager: AsyncClient, clock: Clock, committing: AsyncSession, case: str
+    owner: AsyncClient, team_manager: AsyncClient, clock: Clock, committing: Session, case: str
 ) -> None:
     for worker in ("second", "third"):
         await make.add_worker(committing, f"{worker}.{case}", f"team-{case}")
@@ -54,7 +54,7 @@ async def _allocate(client: AsyncClient, crn: str, worker: str, capacity: str = 
 
 
 async def test_a_manager_hands_a_case_from_one_of_the_team_to_another(
-    owner: AsyncClient, team_manager: AsyncClient, as_role: AsRole, committing: AsyncSession, case: str
+    owner: AsyncClient, team_manager: AsyncClient, as_role: AsRole, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"next.{case}", f"other-{case}")
     await committing.commit()
@@ -74,7 +74,7 @@ async def test_a_manager_hands_a_case_from_one_of_the_team_to_another(
 
 
 async def test_handing_a_case_to_whoever_has_it_changes_nothing(
-    team_manager: AsyncClient, committing: AsyncSession, case: str
+    team_manager: AsyncClient, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"own.{case}", f"team-{case}")
     await committing.commit()
@@ -85,7 +85,7 @@ async def test_handing_a_case_to_whoever_has_it_changes_nothing(
 
 
 async def test_the_two_capacities_are_held_side_by_side(
-    as_role: AsRole, owner: AsyncClient, committing: AsyncSession, case: str
+    as_role: AsRole, owner: AsyncClient, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"prison.{case}")
     await committing.commit()
@@ -109,7 +109,7 @@ async def test_only_the_teams_manager_hands_a_case_on(as_role: AsRole, owner: As
 
 
 async def test_a_case_goes_to_nobody_unknown_suspended_or_kept_from_it(
-    team_manager: AsyncClient, committing: AsyncSession, case: str
+    team_manager: AsyncClient, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"gone.{case}", active=False)
     await make.add_worker(committing, f"kin.{case}")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import A_MONDAY, AsRole, Clock
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn, worker=f"own.{crn}")
     await committing.commit()
     return crn
@@ -95,7 +95,7 @@ async def test_pages_show_each_entry_once_the_newest_first(
 
 
 async def test_the_search_is_on_the_record_with_everybody_it_showed(
-    auditor: AsyncClient, as_role: AsRole, committing: AsyncSession, case: str
+    auditor: AsyncClient, as_role: AsRole, committing: Session, case: str
 ) -> None:
     await as_role("practitioner", worker=f"own.{case}").get("/v1/cases")
     await search(auditor, worker_id=f"own.{case}")
@@ -134,7 +134,7 @@ async def test_a_search_of_the_record_names_somebody_or_a_first_instant_and_is_w
 
 
 async def test_all_of_the_record_is_found_whoever_and_whatever_it_is_about(
-    auditor: AsyncClient, as_role: AsRole, clock: Clock, committing: AsyncSession, crn: str
+    auditor: AsyncClient, as_role: AsRole, clock: Clock, committing: Session, crn: str
 ) -> None:
     organisation, worker, somebody = f"org-{crn}", f"worker-{crn}", f"contract-{crn}"
     await make.add_contract(committing, somebody, organisation)

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.testing import capture_logs
 
 from service.access.issuers import EXTERNAL, Issuer, KeyDocuments, KeyRing
 from service.access.tokens import LIFE
 from service.app import create_app
+from service.db import Session
 from service.errors import Unavailable
 from service.routes import api_pages
 from service.routes.authentication import LARGEST_BODY
@@ -213,7 +213,7 @@ async def test_a_websocket_is_closed(app: FastAPI) -> None:
     ],
 )
 async def test_a_header_that_names_somebody_lets_nobody_in_and_makes_nobody_another(
-    client: AsyncClient, as_role: AsRole, committing: AsyncSession, crn: str, header: str
+    client: AsyncClient, as_role: AsRole, committing: Session, crn: str, header: str
 ) -> None:
     await make.open_case(committing, crn, worker=f"own.{crn}")
     await committing.commit()

@@ -9,8 +9,8 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import A_MONDAY, AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
@@ -23,7 +23,7 @@ def day(offset: int) -> str:
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str, clock: Clock) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str, clock: Clock) -> Loop:
     """Give a case with a housing team of its own."""
     return await open_loop(committing, as_role, crn)
 
@@ -157,7 +157,7 @@ async def test_a_changed_arrival_is_tested_again(loop: Loop, referral: uuid.UUID
 
 
 async def test_of_one_person_no_two_bookings_hold_the_same_night(
-    loop: Loop, referral: uuid.UUID, committing: AsyncSession
+    loop: Loop, referral: uuid.UUID, committing: Session
 ) -> None:
     await book(loop, referral, 0, 10)
     elsewhere = await loop.referral("accepted", "cas3", second_number=1)
@@ -244,7 +244,7 @@ async def test_a_withdrawn_referral_lets_what_was_booked_go(loop: Loop, referral
 
 
 async def test_merged_cases_count_their_nights_together_and_the_surer_booking_stays(
-    loop: Loop, referral: uuid.UUID, as_role: AsRole, committing: AsyncSession
+    loop: Loop, referral: uuid.UUID, as_role: AsRole, committing: Session
 ) -> None:
     await booked(loop, referral, "confirmation", "arrival", departure=20)
     survivor = f"M{loop.crn[1:]}"
@@ -329,7 +329,7 @@ async def test_an_act_on_an_older_revision_is_refused_and_a_repeat_is_answered_a
 
 
 async def test_the_service_can_add_to_the_steps_and_do_nothing_else_to_them(
-    loop: Loop, referral: uuid.UUID, committing: AsyncSession
+    loop: Loop, referral: uuid.UUID, committing: Session
 ) -> None:
     await booked(loop, referral)
 

@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from joserfc import jwt
 from pydantic import SecretStr
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from service.app import create_app
+from service.db import Session
 from service.settings import Settings
 from tests import make
 from tests.clusters import DatabaseUrls
@@ -46,7 +46,7 @@ async def production(app: FastAPI, database_urls: DatabaseUrls, clock: Clock) ->
 
 
 @pytest.fixture
-async def system(production: FastAPI, as_role: AsRole, clock: Clock, committing: AsyncSession, crn: str) -> System:
+async def system(production: FastAPI, as_role: AsRole, clock: Clock, committing: Session, crn: str) -> System:
     """Return a provider's system registered there; its person has been referred."""
     await make.add_contract(committing, f"contract-{crn}", f"org-{crn}")
     await make.add_provider_worker(committing, f"worker-{crn}", f"org-{crn}")
@@ -207,10 +207,9 @@ async def test_a_provider_s_unbound_token_is_nobody_s_outside_development(
     from service.access import tokens  # noqa: PLC0415
     from service.access.tokens import Bearer  # noqa: PLC0415
     from service.operations import signing_keys  # noqa: PLC0415
-    from service.store.sessions import driver_connection  # noqa: PLC0415
 
     async with app.state.sessions() as session:
-        key = await signing_keys.signing_key(await driver_connection(session), system.now)
+        key = await signing_keys.signing_key(await session.driver(), system.now)
     bearer = Bearer(f"worker-{crn}", Role.PROVIDER, system.id, f"org-{crn}")
     token = tokens.sign(key, bearer, issuer=PUBLIC_URL, audience="referral-broker", now=system.now)
 

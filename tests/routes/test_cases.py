@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import AsRole
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
     await committing.commit()
     return crn
@@ -27,7 +27,7 @@ def owner(as_role: AsRole, crn: str) -> AsyncClient:
 
 
 @pytest.fixture
-async def team_manager(as_role: AsRole, committing: AsyncSession, crn: str) -> AsyncClient:
+async def team_manager(as_role: AsRole, committing: Session, crn: str) -> AsyncClient:
     await make.add_worker(committing, f"man.{crn}", f"team-{crn}")
     await committing.commit()
     return as_role("manager", worker=f"man.{crn}")
@@ -51,7 +51,7 @@ async def test_a_case_can_be_opened_as_the_prison_practitioner(owner: AsyncClien
 
 
 async def test_whoever_opens_a_case_brings_their_team(
-    owner: AsyncClient, team_manager: AsyncClient, committing: AsyncSession, crn: str
+    owner: AsyncClient, team_manager: AsyncClient, committing: Session, crn: str
 ) -> None:
     await make.add_worker(committing, f"own.{crn}", f"team-{crn}")
     await committing.commit()
@@ -93,15 +93,15 @@ async def test_somebody_elses_unrestricted_case_is_to_be_opened_with_a_reason(as
 
 @pytest.mark.parametrize("kept_out", ["restricted", "excluded"])
 async def test_a_case_kept_from_the_caller_answers_as_one_merged_away_out_of_sight(
-    as_role: AsRole, committing: AsyncSession, crn: str, kept_out: str
+    as_role: AsRole, committing: Session, crn: str, kept_out: str
 ) -> None:
     gone, barred = crn, f"Y{crn[1:]}"
     stranger = f"else.{crn}"
     await make.open_case(committing, barred, worker=f"own.{crn}", restricted=kept_out == "restricted")
     if kept_out == "excluded":
         await make.limit_access(committing, barred, excluded=[stranger])
-    merged = await make.open_case(committing, gone, worker=f"own.{crn}")
-    merged.status, merged.closed_because, merged.merged_into = "closed", "merged", barred
+    merged: dict[str, Any] = {"status": "closed", "closed_because": "merged", "merged_into": barred}
+    await make.open_case(committing, gone, worker=f"own.{crn}", **merged)
     await committing.commit()
 
     for path, body in (
@@ -120,9 +120,8 @@ async def _said(client: AsyncClient, path: str, body: dict[str, Any], crn: str) 
     return answer.status_code, answer.json() | {"trace_id": None}
 
 
-async def test_a_closed_case_is_not_opened_again(owner: AsyncClient, committing: AsyncSession, crn: str) -> None:
-    dead = await make.open_case(committing, crn, worker=f"own.{crn}")
-    dead.status, dead.closed_because = "closed", "person_died"
+async def test_a_closed_case_is_not_opened_again(owner: AsyncClient, committing: Session, crn: str) -> None:
+    await make.open_case(committing, crn, worker=f"own.{crn}", status="closed", closed_because="person_died")
     await committing.commit()
 
     again = await owner.post("/v1/cases", json={"crn": crn})
@@ -137,7 +136,7 @@ async def test_of_many_who_open_one_case_at_once_one_succeeds(as_role: AsRole, c
 
 
 async def test_a_repeated_opening_gets_the_first_answer_until_the_case_is_kept_from_the_caller(
-    as_role: AsRole, owner: AsyncClient, committing: AsyncSession, crn: str
+    as_role: AsRole, owner: AsyncClient, committing: Session, crn: str
 ) -> None:
     async def attempt() -> int:
         again = await owner.post("/v1/cases", json={"crn": crn}, headers={"Idempotency-Key": crn})
@@ -178,7 +177,7 @@ async def test_those_who_receive_referrals_open_no_cases_and_see_none(as_role: A
 
 
 async def test_a_caseload_is_read_page_by_page_and_its_addresses_name_nobody(
-    as_role: AsRole, owner: AsyncClient, committing: AsyncSession, crn: str
+    as_role: AsRole, owner: AsyncClient, committing: Session, crn: str
 ) -> None:
     mine = [f"{letter}{crn[1:]}" for letter in "ABCDE"]
     for one in mine:
@@ -213,10 +212,9 @@ async def test_a_team_sees_its_members_cases_and_each_member_their_own(
 
 
 async def test_a_closed_case_leaves_the_caseload_and_can_still_be_read(
-    owner: AsyncClient, committing: AsyncSession, crn: str
+    owner: AsyncClient, committing: Session, crn: str
 ) -> None:
-    dead = await make.open_case(committing, crn, worker=f"own.{crn}")
-    dead.status, dead.closed_because = "closed", "person_died"
+    await make.open_case(committing, crn, worker=f"own.{crn}", status="closed", closed_because="person_died")
     await committing.commit()
 
     assert (await owner.get("/v1/cases")).json()["items"] == []
@@ -231,7 +229,7 @@ async def test_a_cursor_that_is_not_ours_is_refused(as_role: AsRole, cursor: str
 
 
 async def test_a_cases_page_says_what_is_under_way_and_where_to_go_on(
-    owner: AsyncClient, committing: AsyncSession, case: str
+    owner: AsyncClient, committing: Session, case: str
 ) -> None:
     await make.add_recipient(committing, f"mappa-{case}")
     sent = await make.add_referral(committing, case, recipient_id=f"mappa-{case}", status="submitted", version=1)

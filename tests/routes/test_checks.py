@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.domain.eligibility.thresholds import read_thresholds
 from tests import make
 from tests.contract.watching import watched
@@ -24,7 +24,7 @@ HELD = {"result": "information_held", "detail": "Secret words."}
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 
@@ -257,8 +257,8 @@ async def team_of_three(loop: Loop) -> list[str]:
     """Commit three cases of one team in two regions, of two practitioners, with checks asked long ago."""
     crns = [f"T{int(loop.crn[1:]) % 1000:03d}{number:03d}" for number in range(3)]
     for number, crn in enumerate(crns):
-        case = await make.open_case(loop.session, crn, f"p{number % 2}.{loop.crn}", f"team-{loop.crn}")
-        case.region = "wales" if number == 2 else "london"
+        region = "wales" if number == 2 else "london"
+        await make.open_case(loop.session, crn, f"p{number % 2}.{loop.crn}", f"team-{loop.crn}", region=region)
         await make.add_check(loop.session, crn, at=A_MONDAY.replace(day=1 + number))
     await make.add_worker(loop.session, f"m.{loop.crn}", f"team-{loop.crn}")
     await loop.session.commit()

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 
@@ -28,7 +28,7 @@ async def answer(client: AsyncClient, crn: str) -> Response:
 
 @pytest.mark.parametrize("work", [refer, answer])
 async def test_work_on_a_case_that_is_being_closed_waits_and_is_refused(
-    app: FastAPI, as_role: AsRole, committing: AsyncSession, crn: str, work: Work
+    app: FastAPI, as_role: AsRole, committing: Session, crn: str, work: Work
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()

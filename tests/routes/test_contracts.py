@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.models.organisations import Contract, ContractMember, Organisation
-from tests import make
+from tests import make, rows
 from tests.make import A_MONDAY
 from tests.routes.callers import AsRole
 from tests.routes.drafting import change, know, ready_housing, refer, send, serving_two_packs
@@ -26,7 +26,7 @@ TODAY = A_MONDAY.date()
 A_DAY = datetime.timedelta(days=1)
 
 
-async def run(session: AsyncSession, statement: str, **parameters: Any) -> None:
+async def run(session: Session, statement: str, **parameters: Any) -> None:
     connection = await session.connection()
     await connection.execute(text(statement), parameters)
     await session.commit()
@@ -40,7 +40,7 @@ async def judged(client: AsyncClient, crn: str, **query: str) -> dict[str, Any]:
 
 
 async def test_the_person_s_contracts_are_picked_and_the_others_say_every_reason(
-    as_role: AsRole, committing: AsyncSession, crn: str
+    as_role: AsRole, committing: Session, crn: str
 ) -> None:
     own, region = as_role(Role.PRACTITIONER), f"region {crn}"
     await make.open_case(committing, crn)
@@ -78,7 +78,7 @@ async def test_the_person_s_contracts_are_picked_and_the_others_say_every_reason
 
 
 async def test_facts_nobody_has_said_are_listed_and_a_category_there_is_not_is_refused(
-    as_role: AsRole, committing: AsyncSession, crn: str
+    as_role: AsRole, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()
@@ -98,7 +98,7 @@ async def two_packs(app: FastAPI, tmp_path: Path) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str, two_packs: None) -> str:
+async def case(committing: Session, crn: str, two_packs: None) -> str:
     """Commit a case, and a recipient that no other test uses."""
     await make.open_case(committing, crn)
     await make.add_recipient(committing, f"housing-{crn}", "housing")
@@ -116,18 +116,19 @@ async def ready(own: AsyncClient, case: str) -> str:
     return referral
 
 
-async def hold(session: AsyncSession, case: str, prime: str, *others: str, **terms: Any) -> None:
+async def hold(session: Session, case: str, prime: str, *others: str, **terms: Any) -> None:
     """Commit a contract of the case's recipient, whoever held one before."""
     recipient = f"housing-{case}"
     await run(session, "UPDATE contract_member SET ended_at = now() WHERE contract_id = :id", id=recipient)
     row: dict[str, Any] = {"title": recipient, "contract_type": "acc", "area_kind": "region", "areas": ["wales"]}
     row |= {"categories": ["acc"], "starts_on": TODAY, "ends_on": None}
-    await session.merge(Contract(id=recipient, **row | terms))
+    await rows.merge(session, Contract(id=recipient, **row | terms))
     for organisation in (prime, *others):
         part = "prime" if organisation == prime else "subcontractor"
-        await session.merge(Organisation(id=organisation, name=f"The {organisation}", registered_at=A_MONDAY))
-        await session.flush()
-        session.add(ContractMember(contract_id=recipient, organisation_id=organisation, part=part, started_at=A_MONDAY))
+        await rows.merge(session, Organisation(id=organisation, name=f"The {organisation}", registered_at=A_MONDAY))
+        await rows.add(
+            session, ContractMember(contract_id=recipient, organisation_id=organisation, part=part, started_at=A_MONDAY)
+        )
     await session.commit()
 
 
@@ -140,7 +141,7 @@ REFUSED: dict[str, tuple[dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize("code", list(REFUSED))
 async def test_nothing_is_addressed_or_sent_to_a_contract_that_takes_no_referrals(
-    as_role: AsRole, committing: AsyncSession, case: str, code: str
+    as_role: AsRole, committing: Session, case: str, code: str
 ) -> None:
     own, (terms, suspended) = as_role(Role.PRACTITIONER), REFUSED[code]
     await hold(committing, case, f"holder-{case}")
@@ -164,7 +165,7 @@ async def test_nothing_is_addressed_or_sent_to_a_contract_that_takes_no_referral
 
 @pytest.mark.parametrize("barred", ["holder-{}", "under-{}", "The  UNDER-{}"])
 async def test_whoever_works_under_the_contract_is_held_against_the_list_of_who_must_not_receive(
-    as_role: AsRole, committing: AsyncSession, case: str, barred: str
+    as_role: AsRole, committing: Session, case: str, barred: str
 ) -> None:
     own = as_role(Role.PRACTITIONER)
     await hold(committing, case, f"holder-{case}", f"under-{case}")
@@ -181,7 +182,7 @@ async def test_whoever_works_under_the_contract_is_held_against_the_list_of_who_
 
 
 async def test_a_restricted_person_s_referral_is_sent_once_a_worker_under_the_contract_is_named(
-    as_role: AsRole, committing: AsyncSession, case: str
+    as_role: AsRole, committing: Session, case: str
 ) -> None:
     own = as_role(Role.PRACTITIONER)
     await hold(committing, case, f"holder-{case}")
@@ -205,7 +206,7 @@ BAR = """
 """
 
 
-async def bar(session: AsyncSession, provision: Provision, name: str) -> None:
+async def bar(session: Session, provision: Provision, name: str) -> None:
     await run(session, BAR, name=name, id=provision.referral)
     await run(session, "UPDATE organisation SET name = 'Homes & Co' WHERE id = :id", id=provision.organisation)
     await run(session, "UPDATE provider_worker SET name = 'Val Kin' WHERE worker_id = :id", id=provision.worker)
@@ -213,7 +214,7 @@ async def bar(session: AsyncSession, provision: Provision, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["homes  & co", "VAL KIN"])
 async def test_an_organisation_or_worker_barred_by_name_sees_nothing(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession, name: str
+    provider: AsyncClient, provision: Provision, committing: Session, name: str
 ) -> None:
     assert (await provider.get(provision.address)).status_code == 200
     await bar(committing, provision, name)
@@ -223,7 +224,7 @@ async def test_an_organisation_or_worker_barred_by_name_sees_nothing(
 
 
 async def test_nothing_more_is_disclosed_to_an_organisation_barred_by_name(
-    provision: Provision, committing: AsyncSession, as_role: AsRole
+    provision: Provision, committing: Session, as_role: AsRole
 ) -> None:
     await bar(committing, provision, "Homes & Co")
     address = f"/v1/referrals/{provision.referral}/disclosures"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.models.referrals import ReferralVersion
-from tests import make
+from tests import make, rows
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 
@@ -145,7 +145,8 @@ async def test_accepting_at_a_level_is_a_screening_that_keeps_the_category(
         content = {"sections": [{"questions": [{"id": "mappa_category", "value": "category_3"}]}], "form": {}}
         sent = await make.add_referral(loop.session, loop.crn, "mappa", status="received", version=1,
                                        received_version=1, recipient_id=loop.recipient, second_number=1)  # fmt: skip
-        loop.session.add(
+        await rows.add(
+            loop.session,
             ReferralVersion(
                 referral_id=sent,
                 number=1,
@@ -155,7 +156,7 @@ async def test_accepting_at_a_level_is_a_screening_that_keeps_the_category(
                 profile_revision=0,
                 submitted_by="p",
                 submitted_at=make.A_MONDAY,
-            )
+            ),
         )
         await loop.session.commit()
         referral = sent

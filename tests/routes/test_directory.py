@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.schemas.directory import directory_id
 from service.settings import Settings
 from tests import make
@@ -18,7 +18,7 @@ PAGE = {"total_items", "total_pages", "page_number", "size", "first_page", "last
 
 
 async def test_the_directory_names_what_is_in_force_and_nothing_else_on_pages_that_join_up(
-    committing: AsyncSession, client: AsyncClient
+    committing: Session, client: AsyncClient
 ) -> None:
     long_ago, some_day = datetime.date(2019, 1, 1), datetime.date(2199, 1, 1)
     await make.add_contract(committing, "in-directory", "directory-prime", starts_on=long_ago)
@@ -42,7 +42,7 @@ async def test_the_directory_names_what_is_in_force_and_nothing_else_on_pages_th
 
 
 async def test_one_service_is_read_as_it_stands_in_the_list_and_any_other_is_not_found(
-    committing: AsyncSession, client: AsyncClient
+    committing: Session, client: AsyncClient
 ) -> None:
     long_ago = datetime.date(2019, 1, 1)
     await make.add_contract(committing, "one-service", "one-service-prime", starts_on=long_ago)
@@ -64,7 +64,7 @@ async def test_one_service_is_read_as_it_stands_in_the_list_and_any_other_is_not
 
 
 @pytest.fixture
-async def women_s(committing: AsyncSession, crn: str) -> str:
+async def women_s(committing: Session, crn: str) -> str:
     """Commit a contract for women between two ages, of one category, and another organisation's for anybody."""
     begun = datetime.date(2019, 1, 1)
     await make.add_contract(committing, f"women-{crn}", f"prime-{crn}", starts_on=begun, sex="female", maximum_age=25)

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.conftest import AsRole
 from tests.routes.loops import Loop, open_loop
 
@@ -14,7 +14,7 @@ HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.demonstration.playing import Cast
 from tests.routes.conftest import A_MONDAY, AsRole, Clock
 from tests.routes.drafting import change
@@ -26,7 +26,7 @@ async def cast(as_role: AsRole, crn: str, clock: Clock) -> Cast:
     return await open_known_case(as_role, crn, CASE)
 
 
-async def councils(session: AsyncSession, crn: str, *names: str) -> list[str]:
+async def councils(session: Session, crn: str, *names: str) -> list[str]:
     return [await add_place(session, f"{name}-{crn.lower()}") for name in names]
 
 
@@ -60,7 +60,7 @@ async def status_of(client: AsyncClient, referral: str) -> tuple[str, str | None
     ],
 )
 async def test_without_agreement_and_choice_no_council_is_told(
-    cast: Cast, crn: str, committing: AsyncSession, answer: dict[str, Any], code: str
+    cast: Cast, crn: str, committing: Session, answer: dict[str, Any], code: str
 ) -> None:
     (council,) = await councils(committing, crn, "near")
     referral = await ready(cast, CASE, crn, PACK, council)
@@ -73,7 +73,7 @@ async def test_without_agreement_and_choice_no_council_is_told(
     assert [fault["code"] for fault in refused.json()["errors"]] == [code]
 
 
-async def test_in_wales_the_refusal_says_what_to_do_instead(cast: Cast, crn: str, committing: AsyncSession) -> None:
+async def test_in_wales_the_refusal_says_what_to_do_instead(cast: Cast, crn: str, committing: Session) -> None:
     council = await add_place(committing, f"welsh-{crn.lower()}", area="wales")
     referral = await refer_again(cast, crn, council)
 
@@ -86,7 +86,7 @@ async def test_in_wales_the_refusal_says_what_to_do_instead(cast: Cast, crn: str
 
 
 async def test_what_was_agreed_for_one_council_is_asked_again_for_another(
-    cast: Cast, crn: str, committing: AsyncSession
+    cast: Cast, crn: str, committing: Session
 ) -> None:
     near, far = await councils(committing, crn, "near", "far")
     referral = await ready(cast, CASE, crn, PACK, near)
@@ -101,7 +101,7 @@ async def test_what_was_agreed_for_one_council_is_asked_again_for_another(
 
 
 async def test_a_new_draft_after_one_that_came_to_nothing_takes_over_no_decision(
-    cast: Cast, crn: str, committing: AsyncSession
+    cast: Cast, crn: str, committing: Session
 ) -> None:
     near, far = await councils(committing, crn, "near", "far")
     referral = await ready(cast, CASE, crn, PACK, near)
@@ -117,7 +117,7 @@ async def test_a_new_draft_after_one_that_came_to_nothing_takes_over_no_decision
 
 
 async def test_sending_one_tells_the_profile_so_that_no_form_asks_for_it(
-    cast: Cast, crn: str, committing: AsyncSession, clock: Clock
+    cast: Cast, crn: str, committing: Session, clock: Clock
 ) -> None:
     (council,) = await councils(committing, crn, "near")
     before = await cast.practitioner.get(f"/v1/cases/{crn}/profile")
@@ -140,7 +140,7 @@ async def test_sending_one_tells_the_profile_so_that_no_form_asks_for_it(
 
 
 async def test_a_new_one_withdraws_the_earlier_one_with_its_own_code(
-    cast: Cast, crn: str, committing: AsyncSession, as_role: AsRole
+    cast: Cast, crn: str, committing: Session, as_role: AsRole
 ) -> None:
     near, far = await councils(committing, crn, "near", "far")
     first = await ready(cast, CASE, crn, PACK, near)
@@ -163,7 +163,7 @@ async def test_a_new_one_withdraws_the_earlier_one_with_its_own_code(
 
 
 async def test_one_that_a_council_has_answered_stays_as_it_was_answered(
-    cast: Cast, crn: str, committing: AsyncSession, as_role: AsRole
+    cast: Cast, crn: str, committing: Session, as_role: AsRole
 ) -> None:
     near, far = await councils(committing, crn, "near", "far")
     first = await ready(cast, CASE, crn, PACK, near)
@@ -190,7 +190,7 @@ async def test_one_that_a_council_has_answered_stays_as_it_was_answered(
 async def test_what_the_council_decides_is_known_to_every_form(
     cast: Cast,
     crn: str,
-    committing: AsyncSession,
+    committing: Session,
     as_role: AsRole,
     decision: str,
     body: dict[str, Any],
@@ -212,7 +212,7 @@ async def test_what_the_council_decides_is_known_to_every_form(
     assert line["status"] == known_as[1]
 
 
-async def test_of_two_sent_at_once_one_stands(cast: Cast, crn: str, committing: AsyncSession) -> None:
+async def test_of_two_sent_at_once_one_stands(cast: Cast, crn: str, committing: Session) -> None:
     near, far = await councils(committing, crn, "near", "far")
     first, second = await ready(cast, CASE, crn, PACK, near), await refer_again(cast, crn, far)
     answers = await asyncio.gather(
@@ -225,7 +225,7 @@ async def test_of_two_sent_at_once_one_stands(cast: Cast, crn: str, committing: 
 
 
 async def test_the_same_council_is_not_asked_twice_at_once_without_a_reason(
-    cast: Cast, crn: str, committing: AsyncSession
+    cast: Cast, crn: str, committing: Session
 ) -> None:
     (near,) = await councils(committing, crn, "near")
     first = await ready(cast, CASE, crn, PACK, near)
@@ -242,7 +242,7 @@ async def test_the_same_council_is_not_asked_twice_at_once_without_a_reason(
 @pytest.mark.parametrize("kind", ["application/pdf", "text/html"])
 @pytest.mark.parametrize("pack", ["duty_to_refer", "supported_housing"])
 async def test_what_was_sent_is_a_document(
-    cast: Cast, crn: str, committing: AsyncSession, as_role: AsRole, pack: str, kind: str
+    cast: Cast, crn: str, committing: Session, as_role: AsRole, pack: str, kind: str
 ) -> None:
     place = await add_place(committing, f"{pack}-{crn.lower()}", pack)
     referral = await ready(cast, CASE, crn, pack, place)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.conftest import AsRole
 from tests.routes.loops import Loop, act, open_loop
 
@@ -21,7 +21,7 @@ THE_SAME_SUPPLIED = {"sex": "M", "tier": "B2", "current_accommodation": {"kind":
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

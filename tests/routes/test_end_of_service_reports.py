@@ -5,9 +5,9 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.provision import Provision, does, open_provision
 from tests.routes.test_proposals import AGREED, OUTCOME, content, decide
@@ -22,7 +22,7 @@ REPORT: dict[str, Any] = {"outcomes": OUTCOMES, "further": "The council has the 
 
 
 @pytest.fixture
-async def provision(committing: AsyncSession, as_role: AsRole, crn: str) -> Provision:
+async def provision(committing: Session, as_role: AsRole, crn: str) -> Provision:
     return await open_provision(committing, as_role, crn)
 
 

@@ -1,8 +1,8 @@
 """Somebody expected at approved premises is expected on another day: with a reason, and seen at once by all."""
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.make import A_MONDAY
 from tests.routes.conftest import AsRole
 from tests.routes.stays import House, does, open_house
@@ -13,7 +13,7 @@ LATER = {"expected_arrival_on": "2026-12-14", "reason": "Released from court a f
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     return await open_house(committing, as_role, crn)
 
 

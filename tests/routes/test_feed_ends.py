@@ -2,8 +2,8 @@
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.operations import tellings
 from tests.routes.callers import AsRole, Clock
 from tests.routes.test_disclosures import disclose
@@ -16,7 +16,7 @@ __all__ = ["another", "contract", "provider", "provision", "restrict"]
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-async def tell_of_ends(session: AsyncSession, clock: Clock) -> None:
+async def tell_of_ends(session: Session, clock: Clock) -> None:
     await tellings.tell_of_ends(session, clock.now)
     await session.commit()
 
@@ -28,7 +28,7 @@ async def test_who_left_and_came_back_is_told_when_closing_time_is_over(
     as_role: AsRole,
     contract: Put,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     withdrawal = {"reason": "need_met_elsewhere", "note": "Elsewhere."}
     await as_role("practitioner").post(f"/v1/referrals/{provision.referral}/withdrawal", json=withdrawal)
@@ -47,7 +47,7 @@ async def test_a_disclosure_that_ends_out_of_sight_is_no_change_then_or_later(
     as_role: AsRole,
     restrict: Put,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     assert (await disclose(as_role, provision, expires_on="2026-11-24")).status_code == 201
     start = (await changes(provider, None))[1]
@@ -61,7 +61,7 @@ async def test_a_disclosure_that_ends_out_of_sight_is_no_change_then_or_later(
 
 
 async def test_a_referral_opened_again_after_its_closing_time_is_in_sight_again(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     start = (await changes(provider, None))[1]
     await provider.post(f"{provision.address}/rejection", json={"reason": "no_capacity"})
@@ -81,7 +81,7 @@ async def test_of_an_end_nobody_was_told_of_yet_who_loses_sight_meanwhile_is_tol
     as_role: AsRole,
     contract: Put,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     """The job that tells of ends comes round every minute: who leaves the contract in between has lost sight before."""
     assert (await disclose(as_role, provision, expires_on="2026-11-24")).status_code == 201
@@ -103,7 +103,7 @@ async def test_who_leaves_the_contract_after_closing_time_and_before_it_is_told_
     as_role: AsRole,
     contract: Put,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     await provider.post(f"{provision.address}/rejection", json={"reason": "no_capacity"})
     place, theirs = (await changes(provider, None))[1], (await changes(another, None))[1]
@@ -116,7 +116,7 @@ async def test_who_leaves_the_contract_after_closing_time_and_before_it_is_told_
 
 
 async def test_a_referral_opened_again_after_its_closing_time_was_gone_even_if_nobody_was_told_of_that(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     start = (await changes(provider, None))[1]
     await provider.post(f"{provision.address}/rejection", json={"reason": "no_capacity"})
@@ -129,7 +129,7 @@ async def test_a_referral_opened_again_after_its_closing_time_was_gone_even_if_n
 
 
 async def test_a_disclosure_taken_back_after_its_end_has_ended_once(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     kept = (await disclose(as_role, provision, expires_on="2026-11-24")).json()
     place = (await changes(provider, None))[1]
@@ -147,7 +147,7 @@ async def test_an_organisation_that_came_off_the_list_after_closing_time_is_told
     as_role: AsRole,
     contract: Put,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     organisation = f"another-{provision.crn}"
     await listed(committing, provision, "Harbour Homes")

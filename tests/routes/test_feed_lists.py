@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests import make
 from tests.routes.amending import amendment, asking_one_question
 from tests.routes.callers import AsRole, Clock
@@ -33,14 +33,14 @@ def one_question(app: FastAPI) -> Iterator[None]:
 
 
 @pytest.fixture
-async def colleague(as_role: AsRole, provision: Provision, committing: AsyncSession) -> AsyncClient:
+async def colleague(as_role: AsRole, provision: Provision, committing: Session) -> AsyncClient:
     """Return a client for another worker of the prime's."""
     await make.add_provider_worker(committing, f"colleague-{provision.crn}", provision.organisation)
     await committing.commit()
     return as_role(Role.PROVIDER, f"colleague-{provision.crn}", provision.organisation)
 
 
-async def listed(session: AsyncSession, provision: Provision, *names: str) -> None:
+async def listed(session: Session, provision: Provision, *names: str) -> None:
     """Put names on the referral's list, as they stood on it when it was sent."""
     own = {"must_not_receive": {"value": [{"name": name, "reason": "A relative."} for name in names]}}
     statement = text("UPDATE referral SET own = CAST(:own AS jsonb) WHERE id = :id")
@@ -66,7 +66,7 @@ async def test_a_listed_organisation_that_joins_the_contract_is_told_only_once_i
     provision: Provision,
     as_role: AsRole,
     contract: Put,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     await listed(committing, provision, f"Another-{provision.crn} ")
     theirs, place = (await changes(another, None))[1], (await changes(provider, None))[1]
@@ -81,7 +81,7 @@ async def test_a_listed_organisation_that_joins_the_contract_is_told_only_once_i
 
 
 async def test_an_organisation_that_takes_a_listed_name_loses_sight_until_it_has_another(
-    another: AsyncClient, provision: Provision, as_role: AsRole, contract: Put, committing: AsyncSession
+    another: AsyncClient, provision: Provision, as_role: AsRole, contract: Put, committing: Session
 ) -> None:
     organisation = f"another-{provision.crn}"
     await contract(provision.organisation, organisation)
@@ -118,7 +118,7 @@ async def test_a_worker_registered_under_a_listed_name_is_told_alone(
     colleague: AsyncClient,
     provision: Provision,
     as_role: AsRole,
-    committing: AsyncSession,
+    committing: Session,
     clock: Clock,
     *,
     suspended_first: bool,

@@ -3,8 +3,8 @@
 import uuid
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.callers import AsRole
 from tests.routes.clients import System
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 async def test_a_token_narrowed_to_one_referral_is_told_when_that_one_is_gone_and_of_no_other(
-    system: System, as_role: AsRole, committing: AsyncSession, referral: uuid.UUID, crn: str
+    system: System, as_role: AsRole, committing: Session, referral: uuid.UUID, crn: str
 ) -> None:
     await make.add_sent_referral(
         committing, crn, "commissioned_services", "received", recipient_id=f"contract-{crn}", second_number=1

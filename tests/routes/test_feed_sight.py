@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.operations import tellings
 from tests import make
 from tests.routes.callers import AsRole
@@ -51,7 +51,7 @@ def contract(as_role: AsRole, provision: Provision) -> Put:
 
 
 @pytest.fixture
-async def another(as_role: AsRole, provision: Provision, committing: AsyncSession) -> AsyncClient:
+async def another(as_role: AsRole, provision: Provision, committing: Session) -> AsyncClient:
     """Register an organisation that is on no contract yet, and return a client for its worker."""
     name = f"another-{provision.crn}"
     await make.add_contract(committing, f"elsewhere-{provision.crn}", name)
@@ -60,7 +60,7 @@ async def another(as_role: AsRole, provision: Provision, committing: AsyncSessio
     return as_role(Role.PROVIDER, name, name)
 
 
-async def written(session: AsyncSession, referral: uuid.UUID) -> list[str]:
+async def written(session: Session, referral: uuid.UUID) -> list[str]:
     connection = await session.connection()
     statement = text("SELECT kind FROM feed_entry WHERE referral_id = :id ORDER BY organisation_id, number")
     kinds = list((await connection.execute(statement, {"id": referral})).scalars())
@@ -69,7 +69,7 @@ async def written(session: AsyncSession, referral: uuid.UUID) -> list[str]:
 
 
 async def test_that_somebody_else_works_with_the_person_is_told_to_no_provider(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     place = (await changes(provider, None))[1]
     await make.add_worker(committing, "p.test", "tests")
@@ -82,7 +82,7 @@ async def test_that_somebody_else_works_with_the_person_is_told_to_no_provider(
 
 
 async def test_nothing_is_told_of_somebody_restricted_then_or_later(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, restrict: Put, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, restrict: Put, committing: Session
 ) -> None:
     start = (await changes(provider, None))[1]
     await restrict(True)
@@ -108,7 +108,7 @@ async def test_who_comes_and_goes_while_somebody_is_restricted_is_told_nothing_o
 
 
 async def test_a_worker_excluded_from_a_person_is_told_alone_that_their_referral_is_gone_and_is_back(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, restrict: Put, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, restrict: Put, committing: Session
 ) -> None:
     name = f"colleague-{provision.crn}"
     await make.add_provider_worker(committing, name, provision.organisation)
@@ -144,7 +144,7 @@ async def test_what_else_a_contract_needs_to_know_of_is_a_change_of_what_is_show
 
 
 async def test_a_merge_tells_what_is_shown_otherwise_by_it(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     crn = f"M{provision.crn[1:]}"
     await make.open_case(committing, crn)
@@ -161,7 +161,7 @@ async def test_a_merge_tells_what_is_shown_otherwise_by_it(
 
 
 async def test_a_merge_with_a_restricted_case_takes_the_referrals_out_of_sight(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     crn = f"M{provision.crn[1:]}"
     await make.open_case(committing, crn, restricted=True)

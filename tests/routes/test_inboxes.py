@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, open_loop
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import A_MONDAY, AsRole
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
     for worker in ("own", "mate", "man"):
         await make.add_worker(committing, f"{worker}.{crn}", f"team-{crn}")
@@ -52,7 +52,7 @@ async def test_a_restriction_holds_from_the_next_request_on_for_whoever_opened_t
 
 
 async def test_an_excluded_worker_finds_no_trace_of_the_case(
-    as_role: AsRole, own: AsyncClient, committing: AsyncSession, case: str
+    as_role: AsRole, own: AsyncClient, committing: Session, case: str
 ) -> None:
     referral = await make.add_referral(committing, case)
     await committing.commit()
@@ -87,7 +87,7 @@ async def test_an_opening_ends_when_the_case_is_restricted(as_role: AsRole, case
 
 
 async def test_a_recipients_worker_kept_from_the_case_sees_no_referral_of_it(
-    as_role: AsRole, committing: AsyncSession, case: str
+    as_role: AsRole, committing: Session, case: str
 ) -> None:
     await make.add_recipient(committing, f"r-{case}", organisation=f"org-{case}")
     as_sent: dict[str, Any] = {"status": "submitted", "version": 1, "submitted_at": A_MONDAY}
@@ -109,7 +109,7 @@ async def test_only_a_record_system_limits_access(as_role: AsRole, own: AsyncCli
     assert [answer.status_code for answer in answers] == [403, 404]
 
 
-async def test_the_event_names_nobody(as_role: AsRole, committing: AsyncSession, case: str) -> None:
+async def test_the_event_names_nobody(as_role: AsRole, committing: Session, case: str) -> None:
     await limit(as_role, case, restricted=True, allowed=["own"], excluded=["mate"])
 
     (event,) = await traces.outbox_of(committing, case)
@@ -118,7 +118,7 @@ async def test_the_event_names_nobody(as_role: AsRole, committing: AsyncSession,
     assert (entry["outcome"], entry["details"]) == ("changed", {"restricted": True, "allowed": 1, "excluded": 1})
 
 
-async def test_a_suspended_worker_sees_nothing(own: AsyncClient, committing: AsyncSession, case: str) -> None:
+async def test_a_suspended_worker_sees_nothing(own: AsyncClient, committing: Session, case: str) -> None:
     await make.add_worker(committing, f"own.{case}", f"team-{case}", active=False)
     await committing.commit()
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.models.cases import Allocation
 from service.models.screenings import MappaScreening
-from tests import make
+from tests import make, rows
 from tests.routes import traces
 from tests.routes.conftest import A_MONDAY, AsRole
 
@@ -22,7 +22,7 @@ def survivor(crn: str) -> str:
 
 
 @pytest.fixture
-async def cases(committing: AsyncSession, crn: str, survivor: str) -> None:
+async def cases(committing: Session, crn: str, survivor: str) -> None:
     """Open both cases, held by one practitioner."""
     for one in (crn, survivor):
         await make.open_case(committing, one, worker=f"own.{crn}")
@@ -46,14 +46,14 @@ async def say(client: AsyncClient, crn: str, **values: Any) -> None:
     assert saved.status_code == 200, saved.text
 
 
-async def found(session: AsyncSession, crn: str) -> dict[uuid.UUID, tuple[str, str | None]]:
+async def found(session: Session, crn: str) -> dict[uuid.UUID, tuple[str, str | None]]:
     statement = "SELECT id, status, status_reason FROM referral WHERE crn = :crn"
     return {row["id"]: (row["status"], row["status_reason"]) for row in await traces.rows(session, statement, crn=crn)}
 
 
 @pytest.mark.usefixtures("cases")
 async def test_referrals_open_and_ended_go_to_the_surviving_case(
-    own: AsyncClient, committing: AsyncSession, crn: str, survivor: str
+    own: AsyncClient, committing: Session, crn: str, survivor: str
 ) -> None:
     open_one = await make.add_referral(committing, crn, "cas3", status="submitted", version=1)
     ended = await make.add_referral(committing, crn, "mappa", status="rejected", version=1)
@@ -70,7 +70,7 @@ async def test_referrals_open_and_ended_go_to_the_surviving_case(
 @pytest.mark.usefixtures("cases")
 @pytest.mark.parametrize(("moving", "staying", "kept"), [("draft", "accepted", 1), ("accepted", "draft", 0)])
 async def test_of_two_open_for_one_thing_one_is_withdrawn_and_named(
-    own: AsyncClient, committing: AsyncSession, crn: str, survivor: str, moving: str, staying: str, kept: int
+    own: AsyncClient, committing: Session, crn: str, survivor: str, moving: str, staying: str, kept: int
 ) -> None:
     pair = [
         await make.add_referral(committing, crn, "cas3", status=moving),
@@ -127,7 +127,7 @@ async def test_the_surviving_history_keeps_what_differed_and_the_old_one_stays(
 
 @pytest.mark.usefixtures("cases")
 async def test_a_draft_that_moves_must_be_read_again(
-    own: AsyncClient, committing: AsyncSession, crn: str, survivor: str
+    own: AsyncClient, committing: Session, crn: str, survivor: str
 ) -> None:
     draft = await make.add_referral(committing, crn, "cas3", ticks={"needs": {"revision": 1}})
     sent = await make.add_referral(committing, crn, "mappa", status="submitted", ticks={"needs": {"revision": 1}})
@@ -141,12 +141,12 @@ async def test_a_draft_that_moves_must_be_read_again(
 
 @pytest.mark.usefixtures("cases")
 async def test_screenings_and_a_practitioner_nobody_has_there_come_over(
-    own: AsyncClient, committing: AsyncSession, crn: str, survivor: str
+    own: AsyncClient, committing: Session, crn: str, survivor: str
 ) -> None:
     when: dict[str, Any] = {"recorded_by": "p", "recorded_at": A_MONDAY, "screened_on": A_MONDAY.date()}
-    committing.add(MappaScreening(crn=crn, category="2", level="1", reason="Registered", **when))
+    await rows.add(committing, MappaScreening(crn=crn, category="2", level="1", reason="Registered", **when))
     held: dict[str, Any] = {"allocated_by": "m", "started_at": A_MONDAY}
-    committing.add(Allocation(crn=crn, worker_id=f"jail.{crn}", capacity="prison_practitioner", **held))
+    await rows.add(committing, Allocation(crn=crn, worker_id=f"jail.{crn}", capacity="prison_practitioner", **held))
     await committing.commit()
     await merge(own, crn, survivor)
 
@@ -160,7 +160,7 @@ async def test_screenings_and_a_practitioner_nobody_has_there_come_over(
 
 @pytest.mark.usefixtures("cases")
 async def test_nobody_kept_from_either_case_sees_the_one_that_is_left(
-    own: AsyncClient, as_role: AsRole, committing: AsyncSession, crn: str, survivor: str
+    own: AsyncClient, as_role: AsRole, committing: Session, crn: str, survivor: str
 ) -> None:
     await make.limit_access(committing, crn, excluded=[f"kin.{crn}"])
     await make.add_worker(committing, f"own.{crn}", f"team-{crn}")
@@ -197,7 +197,7 @@ async def test_a_merge_into_a_closed_case_is_refused(own: AsyncClient, crn: str,
 
 @pytest.mark.usefixtures("cases")
 async def test_a_case_is_not_merged_into_one_the_caller_only_looks_into(
-    as_role: AsRole, own: AsyncClient, committing: AsyncSession, crn: str
+    as_role: AsRole, own: AsyncClient, committing: Session, crn: str
 ) -> None:
     other = f"T{crn[1:]}"
     await make.open_case(committing, other, worker=f"else.{crn}")
@@ -212,7 +212,7 @@ async def test_a_case_is_not_merged_into_one_the_caller_only_looks_into(
 
 @pytest.mark.usefixtures("cases")
 async def test_both_people_are_named_on_the_record_and_neither_in_an_event(
-    own: AsyncClient, committing: AsyncSession, crn: str, survivor: str
+    own: AsyncClient, committing: Session, crn: str, survivor: str
 ) -> None:
     await merge(own, crn, survivor)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.contract.watching import watched
 from tests.make import A_MONDAY
@@ -26,7 +26,7 @@ def ago(days: int) -> datetime.date:
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     return await open_house(committing, as_role, crn)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.demonstration.figures import Figures
 from service.demonstration.playing import Cast, Played, play_move_on
 from tests.make import add_recipient
@@ -15,7 +15,7 @@ AFRESH = 12  # what belongs to these two referrals alone: the agreement twice, t
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 async def test_once_a_case_is_known_the_council_and_the_scheme_ask_only_what_is_theirs(
-    as_role: AsRole, crn: str, committing: AsyncSession, clock: Clock, number: int
+    as_role: AsRole, crn: str, committing: Session, clock: Clock, number: int
 ) -> None:
     case = invented(number, A_MONDAY.date())
     for wanted in case.move_on:
@@ -32,7 +32,7 @@ async def test_once_a_case_is_known_the_council_and_the_scheme_ask_only_what_is_
 
 
 async def test_a_scheme_goes_through_the_whole_loop_in_its_own_words(
-    as_role: AsRole, crn: str, committing: AsyncSession, clock: Clock
+    as_role: AsRole, crn: str, committing: Session, clock: Clock
 ) -> None:
     case = invented(2, A_MONDAY.date())
     cast: Cast = await open_known_case(as_role, crn, case)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.operations import tellings
 from tests import make
 from tests.routes import traces
@@ -20,7 +20,7 @@ __all__ = ["provider", "provision"]
 
 
 @pytest.fixture
-async def colleague(as_role: AsRole, provision: Provision, committing: AsyncSession) -> AsyncClient:
+async def colleague(as_role: AsRole, provision: Provision, committing: Session) -> AsyncClient:
     """Return a client for another worker of the same organisation."""
     await make.add_provider_worker(committing, f"colleague-{provision.crn}", provision.organisation)
     await committing.commit()
@@ -114,7 +114,7 @@ async def test_the_end_of_closing_time_is_told_to_those_named_alone_and_once(
     provision: Provision,
     as_role: AsRole,
     clock: Clock,
-    committing: AsyncSession,
+    committing: Session,
 ) -> None:
     await limit(as_role, provision, restricted=True)
     await name(as_role, provision)
@@ -134,7 +134,7 @@ async def test_the_end_of_closing_time_is_told_to_those_named_alone_and_once(
 
 
 async def test_naming_is_on_the_record_and_its_event_names_nobody(
-    provision: Provision, as_role: AsRole, committing: AsyncSession
+    provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     await name(as_role, provision)
     await name(as_role, provision, "DELETE")
@@ -152,7 +152,7 @@ async def test_naming_is_on_the_record_and_its_event_names_nobody(
 
 
 async def test_only_somebody_at_work_under_the_contract_is_named_and_nobody_barred_or_excluded(
-    provision: Provision, as_role: AsRole, committing: AsyncSession
+    provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     other = f"other-{provision.crn}"
     await make.add_contract(committing, f"second-{provision.crn}", f"org-{other}")

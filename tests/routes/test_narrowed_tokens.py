@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
 from service.access.tokens import MOST_ORIGINS
+from service.db import Session
 from service.operations.tokens import ACCESS_TOKEN
 from service.settings import Settings
 from tests import make
@@ -85,7 +85,7 @@ async def test_a_token_got_in_the_second_in_which_its_client_lost_a_key_is_good_
 
 
 async def test_a_first_token_is_as_narrow_as_it_was_asked_for(
-    system: System, committing: AsyncSession, referral: uuid.UUID, crn: str
+    system: System, committing: Session, referral: uuid.UUID, crn: str
 ) -> None:
     await make.add_contract(committing, f"alone-{crn}", f"org-{crn}")
     await make.add_sent_referral(committing, crn, "commissioned_services", "received", recipient_id=f"alone-{crn}")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.db import Session
 from service.store import cases
 from tests import make
 from tests.routes import traces
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.add_worker(committing, f"man.{crn}", f"team-{crn}")
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
     await committing.commit()
@@ -46,7 +46,7 @@ async def test_an_opening_lasts_its_hours_and_not_a_minute_more(
 
 
 async def test_the_cases_practitioner_sees_who_looked_and_why(
-    as_role: AsRole, stranger: AsyncClient, committing: AsyncSession, case: str
+    as_role: AsRole, stranger: AsyncClient, committing: Session, case: str
 ) -> None:
     await look_in(stranger, case, reason="Duty officer today")
     page = await as_role("practitioner", worker=f"own.{case}").get(f"/v1/cases/{case}")
@@ -59,7 +59,7 @@ async def test_the_cases_practitioner_sees_who_looked_and_why(
 
 
 async def test_breaking_the_glass_alerts_the_practitioner_and_their_team_and_tells_no_reason(
-    stranger: AsyncClient, committing: AsyncSession, case: str
+    stranger: AsyncClient, committing: Session, case: str
 ) -> None:
     await look_in(stranger, case, "break_glass", "Missing tonight")
 
@@ -70,14 +70,14 @@ async def test_breaking_the_glass_alerts_the_practitioner_and_their_team_and_tel
     assert case not in event["subject"]
 
 
-async def told(session: AsyncSession, worker: str, role: Role, clock: Clock) -> list[tuple[str, str]]:
+async def told(session: Session, worker: str, role: Role, clock: Clock) -> list[tuple[str, str]]:
     await session.rollback()
     openings = await cases.openings_to_see(session, Caller(worker, role, "tests"), clock.now)
     return [(opening["kind"], opening["worker_id"]) for opening in openings]
 
 
 async def test_the_practitioner_is_told_of_every_opening_and_the_manager_of_broken_glass(
-    stranger: AsyncClient, committing: AsyncSession, clock: Clock, case: str
+    stranger: AsyncClient, committing: Session, clock: Clock, case: str
 ) -> None:
     await look_in(stranger, case)
     clock.advance(hours=1)
@@ -94,7 +94,7 @@ async def test_the_practitioner_is_told_of_every_opening_and_the_manager_of_brok
 @pytest.mark.parametrize("kind", ["reason", "break_glass"])
 @pytest.mark.parametrize("kept_out", ["restricted", "excluded", "absent"])
 async def test_no_reason_opens_a_case_kept_from_the_caller(
-    stranger: AsyncClient, committing: AsyncSession, crn: str, kind: str, kept_out: str
+    stranger: AsyncClient, committing: Session, crn: str, kind: str, kept_out: str
 ) -> None:
     if kept_out != "absent":
         await make.open_case(committing, crn, worker=f"own.{crn}", restricted=kept_out == "restricted")
@@ -108,7 +108,7 @@ async def test_no_reason_opens_a_case_kept_from_the_caller(
 
 
 async def test_an_allowed_worker_sees_a_restricted_case_only_once_it_is_allocated_to_them(
-    stranger: AsyncClient, committing: AsyncSession, crn: str
+    stranger: AsyncClient, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn, worker=f"own.{crn}", restricted=True)
     await make.limit_access(committing, crn, allowed=[f"else.{crn}"])

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.callers import AsRole
 
@@ -14,7 +14,7 @@ CONTRACT |= {"areas": ["london"], "starts_on": "2026-01-01", "prime": "prime-one
 
 
 @pytest.fixture
-async def registered(committing: AsyncSession, as_role: AsRole) -> None:
+async def registered(committing: Session, as_role: AsRole) -> None:
     """Register two organisations and a recipient for their contract."""
     await make.add_recipient(committing, "homes-contract", "commissioned_services", categories=["acc"])
     await make.add_recipient(committing, "no-contract", "cas3")
@@ -25,7 +25,7 @@ async def registered(committing: AsyncSession, as_role: AsRole) -> None:
 
 
 async def test_an_organisation_that_leaves_a_contract_has_an_end_and_is_not_forgotten(
-    registered: None, as_role: AsRole, committing: AsyncSession
+    registered: None, as_role: AsRole, committing: Session
 ) -> None:
     administrator = as_role("administrator")
     assert (await administrator.put("/v1/contracts/homes-contract", json=CONTRACT)).status_code == 200
@@ -64,7 +64,7 @@ async def test_a_contract_that_cannot_be_is_refused_naming_the_field(
 
 
 async def test_a_worker_who_comes_back_has_a_new_place_beside_the_old(
-    registered: None, as_role: AsRole, committing: AsyncSession
+    registered: None, as_role: AsRole, committing: Session
 ) -> None:
     address = "/v1/organisations/sub-one/workers/back.again"
     for active in (True, False, True, True):

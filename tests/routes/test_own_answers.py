@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 from tests.routes.drafting import change, know, ready_housing, refer, send, two_packs
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clock", "two_packs")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn)
     await committing.commit()
     return crn
@@ -53,7 +53,7 @@ async def test_a_referrals_own_answer_says_who_recorded_it_and_when(practitioner
 
 @pytest.mark.parametrize("way", ["rejected", "withdrawn", "expired"])
 async def test_a_new_referral_starts_from_the_last_that_came_to_nothing_but_takes_over_no_decision(
-    practitioner: AsyncClient, as_role: AsRole, committing: AsyncSession, case: str, way: str
+    practitioner: AsyncClient, as_role: AsRole, committing: Session, case: str, way: str
 ) -> None:
     first = await start(practitioner, case)
     own = {"what_for": {"value": "Help at home."}, "consent": {"value": True}}
@@ -68,14 +68,14 @@ async def test_a_new_referral_starts_from_the_last_that_came_to_nothing_but_take
     assert page["must_not_receive"] == []
 
 
-async def end(session: AsyncSession, referral: str, status: str) -> None:
+async def end(session: Session, referral: str, status: str) -> None:
     statement = text("UPDATE referral SET status = :status WHERE id = CAST(:id AS uuid)")
     await (await session.connection()).execute(statement, {"status": status, "id": referral})
     await session.commit()
 
 
 async def test_what_was_said_of_another_category_of_service_is_not_taken_over(
-    practitioner: AsyncClient, committing: AsyncSession, case: str
+    practitioner: AsyncClient, committing: Session, case: str
 ) -> None:
     first = await start(practitioner, case, service_category="acc")
     await change(practitioner, first, answers={"what_for": {"value": "A home."}})
@@ -88,7 +88,7 @@ async def test_what_was_said_of_another_category_of_service_is_not_taken_over(
 
 
 @pytest.fixture
-async def contracts(committing: AsyncSession, two_packs: None) -> None:
+async def contracts(committing: Session, two_packs: None) -> None:
     for name, categories in (("homes", ["acc"]), ("wellbeing", ["ewb", "fso"])):
         await make.add_recipient(committing, f"care-{name}", "care", "there", categories=categories)
     await committing.commit()
@@ -162,7 +162,7 @@ async def test_a_must_not_receive_list_is_taken_back_and_merges_like_any_change(
 
 
 async def test_an_assessor_of_one_area_sees_no_referral_to_another(
-    as_role: AsRole, practitioner: AsyncClient, committing: AsyncSession, case: str
+    as_role: AsRole, practitioner: AsyncClient, committing: Session, case: str
 ) -> None:
     await set_area(committing, "housing-near", "north")
     referral = await ready_housing(practitioner, case)
@@ -183,7 +183,7 @@ async def test_an_assessor_of_one_area_sees_no_referral_to_another(
     assert taken.status_code == 404
 
 
-async def set_area(session: AsyncSession, recipient: str, area: str) -> None:
+async def set_area(session: Session, recipient: str, area: str) -> None:
     statement = text("UPDATE recipient SET area = :area WHERE id = :id")
     await (await session.connection()).execute(statement, {"area": area, "id": recipient})
     await session.commit()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.models.referrals import ReferralStep
-from tests import make
+from tests import make, rows
 from tests.routes import traces
 from tests.routes.callers import AsRole, Clock
 from tests.routes.test_named_workers import limit, name
@@ -61,12 +61,12 @@ class Watched:
 
 
 @pytest.fixture
-async def watched(as_role: AsRole, provision: Provision, clock: Clock, committing: AsyncSession) -> Watched:
+async def watched(as_role: AsRole, provision: Provision, clock: Clock, committing: Session) -> Watched:
     """Give two workers to watch, from now on: of before the first start nothing is kept."""
     await make.add_provider_worker(committing, f"colleague-{provision.crn}", provision.organisation)
     moved: dict[str, Any] = {"action": "receipt", "from_status": "submitted", "to_status": "received"}
     moved |= {"referral_id": provision.referral, "crn": provision.crn, "actor": "v.test", "role": "provider"}
-    committing.add(ReferralStep(**moved, at=make.A_MONDAY))
+    await rows.add(committing, ReferralStep(**moved, at=make.A_MONDAY))
     await committing.commit()
     clock.set(datetime.datetime.now(datetime.UTC))
     watched = Watched(as_role, provision, clock)
@@ -179,7 +179,7 @@ async def test_an_instant_still_to_come_is_refused_and_another_organisation_saw_
 
 
 async def test_the_reading_is_on_the_record_and_is_for_those_who_see_the_case(
-    watched: Watched, provider: AsyncClient, committing: AsyncSession
+    watched: Watched, provider: AsyncClient, committing: Session
 ) -> None:
     provision = watched.provision
     await view(watched, watched.clock.now)

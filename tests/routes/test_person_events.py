@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import AsRole, Clock
@@ -15,10 +15,9 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     """Open a case with an approved-premises draft, a MAPPA referral accepted, and a CAS3 one that was rejected."""
-    opened = await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}")
-    opened.region = "London"
+    await make.open_case(committing, crn, worker=f"own.{crn}", team=f"team-{crn}", region="London")
     for pack, status in (("approved_premises", "draft"), ("mappa", "accepted"), ("cas3", "rejected")):
         await make.add_referral(committing, crn, pack, status=status)
     await committing.commit()
@@ -35,13 +34,13 @@ async def report(client: AsyncClient, crn: str, kind: str, on: str = "2026-11-20
     return await client.post(f"/v1/cases/{crn}/events", json=body)
 
 
-async def standing(session: AsyncSession, crn: str) -> dict[str, tuple[str, str | None]]:
+async def standing(session: Session, crn: str) -> dict[str, tuple[str, str | None]]:
     statement = "SELECT pack, status, status_reason FROM referral WHERE crn = :crn ORDER BY created_at, id"
     found = await traces.rows(session, statement, crn=crn)
     return {row["pack"]: (row["status"], row["status_reason"]) for row in found}
 
 
-async def steps(session: AsyncSession, crn: str) -> list[tuple[str, str, str, str]]:
+async def steps(session: Session, crn: str) -> list[tuple[str, str, str, str]]:
     statement = (
         "SELECT r.pack, s.from_status, s.to_status, s.reason FROM referral_step s "
         "JOIN referral r ON r.id = s.referral_id WHERE r.crn = :crn AND s.action = 'person_event' ORDER BY r.pack"
@@ -58,7 +57,7 @@ async def steps(session: AsyncSession, crn: str) -> list[tuple[str, str, str, st
     ],
 )
 async def test_a_death_or_recall_reaches_every_open_referral_and_no_other(
-    own: AsyncClient, committing: AsyncSession, case: str, kind: str, premises: Any, mappa: Any
+    own: AsyncClient, committing: Session, case: str, kind: str, premises: Any, mappa: Any
 ) -> None:
     recorded = await report(own, case, kind)
 
@@ -79,7 +78,7 @@ async def test_a_death_or_recall_reaches_every_open_referral_and_no_other(
 
 
 async def test_a_death_closes_the_case_and_leaves_it_on_the_record(
-    own: AsyncClient, committing: AsyncSession, case: str
+    own: AsyncClient, committing: Session, case: str
 ) -> None:
     recorded = await report(own, case, "death")
     page = (await own.get(f"/v1/cases/{case}")).json()
@@ -111,7 +110,7 @@ async def test_a_recall_is_recorded_once_a_day(own: AsyncClient, case: str) -> N
     assert (statuses, later.status_code) == ([201, 409], 201)
 
 
-async def test_a_repeated_report_gets_the_first_answer(own: AsyncClient, committing: AsyncSession, case: str) -> None:
+async def test_a_repeated_report_gets_the_first_answer(own: AsyncClient, committing: Session, case: str) -> None:
     body, headers = {"kind": "death", "happened_on": "2026-11-20"}, {"Idempotency-Key": str(uuid.uuid4())}
     answers = [await own.post(f"/v1/cases/{case}/events", json=body, headers=headers) for _ in range(2)]
 
@@ -121,7 +120,7 @@ async def test_a_repeated_report_gets_the_first_answer(own: AsyncClient, committ
 
 
 async def test_a_transfer_hands_the_case_and_its_referrals_to_the_new_practitioner(
-    own: AsyncClient, as_role: AsRole, committing: AsyncSession, case: str
+    own: AsyncClient, as_role: AsRole, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"new.{case}", region="Wales")
     await committing.commit()
@@ -136,7 +135,7 @@ async def test_a_transfer_hands_the_case_and_its_referrals_to_the_new_practition
     assert [step[3] for step in await steps(committing, case)] == ["transferred", "transferred"]
 
 
-async def test_who_only_looks_in_hands_nothing_over(as_role: AsRole, committing: AsyncSession, case: str) -> None:
+async def test_who_only_looks_in_hands_nothing_over(as_role: AsRole, committing: Session, case: str) -> None:
     await make.add_worker(committing, f"else.{case}", region="Wales")
     await committing.commit()
     stranger = as_role("practitioner", worker=f"else.{case}")
@@ -167,7 +166,7 @@ async def test_who_only_looks_in_hands_nothing_over(as_role: AsRole, committing:
     ],
 )
 async def test_what_cannot_be_is_refused_at_its_place_and_moves_nothing(
-    own: AsyncClient, committing: AsyncSession, case: str, body: dict[str, Any], pointers: list[str]
+    own: AsyncClient, committing: Session, case: str, body: dict[str, Any], pointers: list[str]
 ) -> None:
     before = await standing(committing, case)
     refused = await own.post(f"/v1/cases/{case}/events", json=body)
@@ -177,7 +176,7 @@ async def test_what_cannot_be_is_refused_at_its_place_and_moves_nothing(
 
 
 async def test_a_worker_of_another_region_than_the_new_one_does_not_take_over(
-    own: AsyncClient, committing: AsyncSession, case: str
+    own: AsyncClient, committing: Session, case: str
 ) -> None:
     await make.add_worker(committing, f"far.{case}", region="Kent")
     await committing.commit()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn)
     await committing.commit()
     return crn
@@ -127,13 +127,13 @@ async def test_every_earlier_value_is_kept_for_ever_newest_first(as_role: AsRole
     assert rest.json()["next"] is None
 
 
-async def test_the_service_cannot_change_history(committing: AsyncSession, case: str) -> None:
+async def test_the_service_cannot_change_history(committing: Session, case: str) -> None:
     with pytest.raises(Exception, match="permission denied"):
         await (await committing.connection()).execute(text("UPDATE profile_history SET item = 'x'"))
 
 
 async def test_a_profile_a_caller_already_holds_is_not_sent_again_and_still_recorded(
-    as_role: AsRole, case: str, committing: AsyncSession
+    as_role: AsRole, case: str, committing: Session
 ) -> None:
     practitioner = as_role("practitioner")
     held = await practitioner.get(f"/v1/cases/{case}/profile", headers={"If-None-Match": '"0"'})
@@ -143,7 +143,7 @@ async def test_a_profile_a_caller_already_holds_is_not_sent_again_and_still_reco
     assert (await (await committing.connection()).execute(statement, {"crn": case})).scalar_one() == 1
 
 
-async def test_a_read_names_the_items_shown_and_no_value(as_role: AsRole, case: str, committing: AsyncSession) -> None:
+async def test_a_read_names_the_items_shown_and_no_value(as_role: AsRole, case: str, committing: Session) -> None:
     practitioner = as_role("practitioner")
     await amend(practitioner, case, {"family_name": {"value": "Invented"}})
     await practitioner.get(f"/v1/cases/{case}/profile")

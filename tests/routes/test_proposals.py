@@ -8,9 +8,9 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.provision import Provision, does, open_provision
@@ -29,7 +29,7 @@ def content(level: str = "medium") -> dict[str, Any]:
 
 
 @pytest.fixture
-async def provision(committing: AsyncSession, as_role: AsRole, crn: str) -> Provision:
+async def provision(committing: Session, as_role: AsRole, crn: str) -> Provision:
     return await open_provision(committing, as_role, crn)
 
 
@@ -285,7 +285,7 @@ async def test_a_repeat_with_the_same_key_is_one_proposal(provision: Provision, 
 
 
 @pytest.mark.parametrize("table", ["proposal", "proposal_decision", "end_of_service_report", "end_of_service_outcome"])
-async def test_what_is_said_stays_as_it_is_by_right(session: AsyncSession, table: str) -> None:
+async def test_what_is_said_stays_as_it_is_by_right(session: Session, table: str) -> None:
     connection = await session.connection()
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET crn = 'X000000'"):
         with pytest.raises(ProgrammingError, match="permission denied"):

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
 from service.access.records import PROVISION
 from service.catalogue.disclosures import disclosure_table
 from service.catalogue.loading import catalogue
+from service.db import Session
 from service.operations.provided_referrals import find_beside
 from tests import make
 from tests.routes.callers import AsRole, Clock
@@ -47,7 +47,7 @@ def content() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def provision(committing: AsyncSession, crn: str) -> Provision:
+async def provision(committing: Session, crn: str) -> Provision:
     """Commit a person whose risk was medium when they were referred."""
     organisation, worker = f"org-{crn}", f"worker-{crn}"
     await make.add_contract(committing, f"contract-{crn}", organisation, needs={"conditions": ["residence"]})
@@ -129,7 +129,7 @@ async def test_licence_conditions_of_other_kinds_change_no_byte_and_tell_nobody(
 
 
 async def test_to_a_contract_that_needs_none_licence_conditions_are_withheld_never_said_to_be_none(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     statement = text("UPDATE contract SET needs = '{}' WHERE id = :id")
     await (await committing.connection()).execute(statement, {"id": f"contract-{provision.crn}"})
@@ -144,7 +144,7 @@ async def test_to_a_contract_that_needs_none_licence_conditions_are_withheld_nev
 
 
 async def test_a_reading_is_on_the_record_with_what_was_shown_and_withheld(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, committing: Session
 ) -> None:
     response = await provider.get(f"{provision.address}/summary")
 
@@ -161,7 +161,7 @@ async def test_a_reading_is_on_the_record_with_what_was_shown_and_withheld(
 
 
 async def test_the_record_says_what_a_reading_was_for_and_by_which_gateway_more_was_shown(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, committing: Session
 ) -> None:
     connection, told = await committing.connection(), []
     for _ in range(2):
@@ -185,7 +185,7 @@ async def test_the_record_says_what_a_reading_was_for_and_by_which_gateway_more_
     "path", ["", "/summary", "/document", "/provision", "/proposals", "/queries", "/end-of-service-report"]
 )
 async def test_whatever_a_provider_reads_or_is_refused_is_on_the_record_with_what_it_was_for(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession, path: str
+    provider: AsyncClient, provision: Provision, committing: Session, path: str
 ) -> None:
     asked = [f"{provision.address}{path}", f"/v1/provider/referrals/{uuid.uuid4()}{path}", "/v1/provider/referrals"]
     traces = [(await provider.get(one)).headers["trace-id"] for one in asked]
@@ -197,7 +197,7 @@ async def test_whatever_a_provider_reads_or_is_refused_is_on_the_record_with_wha
 
 
 async def test_what_the_feed_told_is_on_the_record_item_by_item(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     place = (await provider.get("/v1/provider/changes")).json()["next"]
     await answer(as_role, provision.crn, risk_overall_level="high", safeguarding_detail="Hidden")
@@ -222,7 +222,7 @@ ENDS = {
 
 @pytest.mark.parametrize("what", list(ENDS))
 async def test_access_ends_with_the_next_request(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession, what: str
+    provider: AsyncClient, provision: Provision, committing: Session, what: str
 ) -> None:
     assert (await provider.get(provision.address)).status_code == 200
 
@@ -261,7 +261,7 @@ async def test_the_list_has_what_was_sent_to_the_contract_and_names_it(
 
 
 async def test_what_a_provider_may_not_be_shown_does_not_leave_the_database_for_a_summary(
-    provision: Provision, as_role: AsRole, committing: AsyncSession
+    provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     await answer(as_role, provision.crn, risk_overall_level="high", family_name="Withheld")
     caller = Caller(provision.worker, Role.PROVIDER, "client", provision.organisation)
@@ -277,7 +277,7 @@ async def test_what_a_provider_may_not_be_shown_does_not_leave_the_database_for_
 
 
 async def test_a_contract_that_is_over_for_an_organisation_takes_its_own_referrals_away_and_no_other_s(
-    provider: AsyncClient, provision: Provision, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, committing: Session
 ) -> None:
     await make.add_contract(committing, f"left-{provision.crn}", provision.organisation)
     left = await make.add_sent_referral(

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.operations import tellings
 from tests import make
 from tests.make import A_MONDAY
@@ -74,7 +74,7 @@ async def test_the_custody_level_is_not_shown_and_its_change_is_none(
 
 
 async def test_a_disclosure_its_end_and_its_withdrawal_are_changes(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     place = (await changes(provider, None))[1]
     assert (await disclose(as_role, provision)).status_code == 201
@@ -93,7 +93,7 @@ async def test_a_disclosure_its_end_and_its_withdrawal_are_changes(
 
 
 async def test_what_becomes_of_a_referral_is_told_and_its_end_removes_it_once(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     place = (await changes(provider, None))[1]
     withdrawal = {"reason": "need_met_elsewhere", "note": "Elsewhere."}
@@ -137,7 +137,7 @@ async def test_a_restriction_is_told_as_removed_and_its_lifting_as_added(
 
 
 async def test_a_cursor_of_another_organisation_or_of_none_is_gone(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     await make.add_contract(committing, f"second-{provision.crn}", f"second-org-{provision.crn}")
     await make.add_provider_worker(committing, f"second-{provision.crn}", f"second-org-{provision.crn}")
@@ -151,7 +151,7 @@ async def test_a_cursor_of_another_organisation_or_of_none_is_gone(
 
 
 async def test_a_cursor_older_than_what_is_kept_is_gone(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     old = (await changes(provider, None))[1]
     await answer(as_role, provision.crn, risk_overall_level="high")
@@ -249,7 +249,7 @@ async def test_an_organisation_no_longer_active_is_told_and_served_nothing_earli
 
 
 async def test_a_disclosure_that_expires_under_another_of_the_same_item_changes_nothing(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     for last in ("2026-11-30", "2026-12-07"):
         assert (await disclose(as_role, provision, expires_on=last)).status_code == 201
@@ -293,7 +293,7 @@ ENDS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("end", list(ENDS))
 async def test_however_a_referral_ends_its_provider_is_told_once(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession, end: str
+    provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session, end: str
 ) -> None:
     status = text("UPDATE referral SET status = :status WHERE id = :id")
     before = "started" if end == "completed" else "received"

@@ -1,8 +1,8 @@
 """The closed loop as a commissioned provider goes through it: the acts of any recipient, and nobody else's."""
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.provision import Provision, does, open_provision
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def provision(committing: AsyncSession, as_role: AsRole, crn: str) -> Provision:
+async def provision(committing: Session, as_role: AsRole, crn: str) -> Provision:
     return await open_provision(committing, as_role, crn)
 
 
@@ -63,7 +63,7 @@ async def test_an_act_of_a_provider_leaves_one_event_and_one_row_in_the_record_o
 
 
 async def test_another_provider_is_told_that_there_is_no_such_referral(
-    provision: Provision, committing: AsyncSession, as_role: AsRole
+    provision: Provision, committing: Session, as_role: AsRole
 ) -> None:
     referral = await provision.referral("received")
     await make.add_contract(committing, f"{provision.contract}-2", f"other-{provision.crn}".lower())

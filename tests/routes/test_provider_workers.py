@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests import make
 from tests.routes.callers import AsRole
 from tests.routes.test_provided_referrals import Provision, provider, provision
@@ -18,7 +18,7 @@ WORKERS = "/v1/provider/workers"
 
 
 @pytest.fixture
-async def administrator(as_role: AsRole, provision: Provision, committing: AsyncSession) -> AsyncClient:
+async def administrator(as_role: AsRole, provision: Provision, committing: Session) -> AsyncClient:
     """Return a client for the administrator of the organisation."""
     await make.add_provider_worker(committing, f"chief-{provision.crn}", provision.organisation, administrator=True)
     await committing.commit()
@@ -44,7 +44,7 @@ async def test_a_suspension_and_its_end_hold_from_the_worker_s_next_request_on(
 
 
 async def test_a_new_worker_sees_what_their_organisation_may_and_is_recorded(
-    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     new = f"new-{provision.crn}"
     client = as_role(Role.PROVIDER, new, provision.organisation)
@@ -83,7 +83,7 @@ async def test_pages_show_each_worker_once(administrator: AsyncClient, provision
 
 
 async def test_nobody_but_an_administrator_of_the_same_organisation_does_any_of_this(
-    administrator: AsyncClient, provider: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provider: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     other = f"other-{provision.crn}"
     await make.add_contract(committing, f"second-{provision.crn}", other)
@@ -114,7 +114,7 @@ async def test_nobody_but_an_administrator_of_the_same_organisation_does_any_of_
 
 
 async def test_a_suspended_administrator_administers_nothing(
-    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     second = f"second-{provision.crn}"
     await make.add_provider_worker(committing, second, provision.organisation, administrator=True)
@@ -140,7 +140,7 @@ async def test_the_last_administrator_is_not_suspended_by_their_own_organisation
 
 
 async def test_two_administrators_who_suspend_each_other_at_once_leave_one(
-    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     second = f"second-{provision.crn}"
     await make.add_provider_worker(committing, second, provision.organisation, administrator=True)
@@ -207,7 +207,7 @@ async def test_whom_the_service_s_administrator_suspended_only_they_bring_back(
 
 
 async def test_whom_the_service_s_administrator_suspended_no_other_organisation_takes_on(
-    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     other, service = f"other-{provision.crn}", as_role(Role.ADMINISTRATOR)
     await make.add_contract(committing, f"second-{provision.crn}", other)
@@ -231,7 +231,7 @@ async def test_whom_the_service_s_administrator_suspended_no_other_organisation_
 
 
 async def test_an_administrator_may_suspend_themself_where_there_is_another_and_is_not_back_by_themself(
-    administrator: AsyncClient, provision: Provision, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, committing: Session
 ) -> None:
     await make.add_provider_worker(committing, f"second-{provision.crn}", provision.organisation, administrator=True)
     await committing.commit()
@@ -242,7 +242,7 @@ async def test_an_administrator_may_suspend_themself_where_there_is_another_and_
 
 
 async def test_a_prime_s_administrator_has_nothing_to_do_with_a_subcontractor_s_workers(
-    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: AsyncSession
+    administrator: AsyncClient, provision: Provision, as_role: AsRole, committing: Session
 ) -> None:
     under, worker = f"under-{provision.crn}", f"sub-{provision.crn}"
     await make.add_contract(committing, f"joint-{provision.crn}", provision.organisation, subcontractors=[under])

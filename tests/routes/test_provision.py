@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.contract.watching import watched
 from tests.routes.conftest import AsRole, Clock
@@ -22,7 +22,7 @@ CONCERN = {"about": "child", "text": "The child was alone."}
 
 
 @pytest.fixture
-async def provision(committing: AsyncSession, as_role: AsRole, crn: str) -> Provision:
+async def provision(committing: Session, as_role: AsRole, crn: str) -> Provision:
     return await open_provision(committing, as_role, crn)
 
 
@@ -212,7 +212,7 @@ async def test_a_text_is_at_most_4000_characters_and_says_something(provision: P
 @pytest.mark.parametrize(
     "table", ["provision_appointment", "provision_attendance", "provision_note", "concern_acknowledgement"]
 )
-async def test_what_is_written_stays_as_it_is_by_right(session: AsyncSession, table: str) -> None:
+async def test_what_is_written_stays_as_it_is_by_right(session: Session, table: str) -> None:
     connection = await session.connection()
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET crn = 'X000000'"):
         with pytest.raises(ProgrammingError, match="permission denied"):

@@ -3,9 +3,9 @@
 import uuid
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.catalogue.loading import catalogue
+from service.db import Session
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
 
@@ -15,7 +15,7 @@ QUESTION = {"question": "Is the release date still the first of May?", "about": 
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.operations import tellings
 from tests import make
 from tests.routes.callers import AsRole, Clock
@@ -59,7 +59,7 @@ async def test_nobody_is_chased_who_is_off_the_contract_nor_for_what_they_were_t
 
 @pytest.mark.parametrize("named", [False, True])
 async def test_nobody_is_chased_while_all_who_were_told_have_lost_sight_whoever_else_was_kept_from_it(
-    provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession, *, named: bool
+    provision: Provision, as_role: AsRole, clock: Clock, committing: Session, *, named: bool
 ) -> None:
     """Another worker is excluded all along; or only the one who was named was told, and is named no more."""
     colleague = f"colleague-{provision.crn}"
@@ -81,7 +81,7 @@ async def test_nobody_is_chased_while_all_who_were_told_have_lost_sight_whoever_
 
 
 async def test_what_was_told_and_who_acknowledged_it_is_on_record_after_the_feed_has_forgotten_it(
-    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: AsyncSession
+    provider: AsyncClient, provision: Provision, as_role: AsRole, clock: Clock, committing: Session
 ) -> None:
     place = (await changes(provider, None))[1]
     await answer(as_role, provision.crn, risk_overall_level="high")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 
@@ -59,7 +59,7 @@ async def test_recipients_are_read_page_by_page_without_those_that_take_no_more(
 
 
 async def test_a_recipient_that_referrals_name_stays_with_its_organisation(
-    administrator: AsyncClient, committing: AsyncSession, pack: str, crn: str
+    administrator: AsyncClient, committing: Session, pack: str, crn: str
 ) -> None:
     address = f"/v1/recipients/r-{crn}"
     await administrator.put(address, json=kept(pack))

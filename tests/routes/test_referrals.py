@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import AsRole
 from tests.routes.drafting import CHECKS, change, know, ready_housing, refer, send, two_packs
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clock", "two_packs")
 
 
 @pytest.fixture
-async def case(committing: AsyncSession, crn: str) -> str:
+async def case(committing: Session, crn: str) -> str:
     await make.open_case(committing, crn)
     await committing.commit()
     return crn

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import AsRole
@@ -18,7 +18,7 @@ AGREED = {"view": "agreed", "note": "Secret words."}
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     loop = await open_loop(committing, as_role, crn)
     await make.add_worker(committing, f"p-{crn.lower()}", f"team-{crn}")
     await make.add_worker(committing, f"m.{crn}", f"team-{crn}")

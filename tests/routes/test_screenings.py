@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, open_loop
 
@@ -14,7 +14,7 @@ SCREENING = {"category": "2", "level": "2", "reason": "Active coordination is ne
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

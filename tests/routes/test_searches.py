@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import AsRole
@@ -15,12 +15,11 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def born(committing: AsyncSession, crn: str) -> str:
+async def born(committing: Session, crn: str) -> str:
     """Open a case of somebody called O'Neill, whose birthday nobody else in the tests has; return the birthday."""
     birthday = datetime.date(1900, 1, 1) + datetime.timedelta(days=int(crn[1:]))
-    case = await make.open_case(committing, crn, worker=f"own.{crn}")
-    case.family_name, case.given_names, case.date_of_birth = "O'Neill", "Pat", birthday
-    case.noms_number = f"A{crn[3:]}BC"
+    called: dict[str, Any] = {"family_name": "O'Neill", "given_names": "Pat", "noms_number": f"A{crn[3:]}BC"}
+    await make.open_case(committing, crn, worker=f"own.{crn}", date_of_birth=birthday, **called)
     await committing.commit()
     return birthday.isoformat()
 
@@ -69,7 +68,7 @@ async def test_of_a_case_not_the_callers_no_more_is_told_than_whom_it_is_about(
 
 @pytest.mark.parametrize("kept_out", ["restricted", "excluded"])
 async def test_a_case_kept_from_the_caller_does_not_exist(
-    stranger: AsyncClient, committing: AsyncSession, crn: str, born: str, kept_out: str
+    stranger: AsyncClient, committing: Session, crn: str, born: str, kept_out: str
 ) -> None:
     if kept_out == "restricted":
         await traces.rows(
@@ -90,7 +89,7 @@ async def test_another_name_or_birthday_finds_nobody(own: AsyncClient, born: str
 
 
 async def test_a_search_is_on_the_record_with_whom_it_showed_and_without_their_name(
-    stranger: AsyncClient, committing: AsyncSession, crn: str, born: str
+    stranger: AsyncClient, committing: Session, crn: str, born: str
 ) -> None:
     await look(stranger, family_name="O'Neill", date_of_birth=born)
 
@@ -101,7 +100,7 @@ async def test_a_search_is_on_the_record_with_whom_it_showed_and_without_their_n
 
 
 async def test_a_search_that_finds_nobody_is_on_the_record_too(
-    stranger: AsyncClient, committing: AsyncSession, crn: str
+    stranger: AsyncClient, committing: Session, crn: str
 ) -> None:
     await look(stranger, crn=crn)
 

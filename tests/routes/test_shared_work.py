@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.callers import A_MONDAY, AsRole
 from tests.routes.stays import House, open_house
 
@@ -16,7 +16,7 @@ SECRETS = {"rm_victim_safety": "She lives at the old mill", "mappa_level": "leve
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     """Return premises with a resident."""
     house = await open_house(committing, as_role, crn)
     await house.stay(arrived_on=A_MONDAY.date())

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes.conftest import A_MONDAY, AsRole, Clock
 from tests.routes.stays import House, does, open_house
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     """Return premises with a resident, and a worker who is to have the case."""
     house = await open_house(committing, as_role, crn)
     await house.stay(arrived_on=A_MONDAY.date())

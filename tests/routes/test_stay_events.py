@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.make import A_MONDAY
 from tests.routes.conftest import AsRole, Clock
@@ -16,7 +16,7 @@ ARRIVED = A_MONDAY.date().replace(day=2)
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     return await open_house(committing, as_role, crn)
 
 

@@ -8,8 +8,8 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.make import A_MONDAY
 from tests.routes.conftest import AsRole, Clock
@@ -22,7 +22,7 @@ TRACE_PARENT = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba9
 
 
 @pytest.fixture
-async def house(committing: AsyncSession, as_role: AsRole, crn: str) -> House:
+async def house(committing: Session, as_role: AsRole, crn: str) -> House:
     return await open_house(committing, as_role, crn)
 
 

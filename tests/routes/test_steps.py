@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.conftest import AsRole
 from tests.routes.loops import Loop, act, open_loop
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

@@ -15,14 +15,14 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import db
 from service.access.callers import Role
 from service.app import create_app
+from service.db import Session, Sessions
 from service.operations import strangers
-from service.operations.strangers import Sessions, Strangers
+from service.operations.strangers import Strangers
 from service.settings import Settings
 from service.store import admissions
 from tests import make
@@ -68,7 +68,7 @@ def at(doors: list[FastAPI], host: str) -> At:
 
 
 @pytest.fixture
-async def system(at: At, as_role: AsRole, clock: Clock, committing: AsyncSession, crn: str) -> System:
+async def system(at: At, as_role: AsRole, clock: Clock, committing: Session, crn: str) -> System:
     """Return a registered provider's system that comes from this test's address."""
     await make.add_contract(committing, f"contract-{crn}", f"org-{crn}")
     await make.add_provider_worker(committing, f"worker-{crn}", f"org-{crn}")
@@ -220,7 +220,7 @@ async def test_who_guesses_a_way_into_the_pages_is_shown_a_page_that_says_wait(a
     assert (await at().get("/pages/people")).headers["location"] == "/pages/sign-in"
 
 
-async def kept(committing: AsyncSession) -> dict[str, int]:
+async def kept(committing: Session) -> dict[str, int]:
     await committing.rollback()
     found = await (await committing.connection()).execute(
         text("SELECT name, requests FROM request_count WHERE kind = 'stranger'")
@@ -229,7 +229,7 @@ async def kept(committing: AsyncSession) -> dict[str, int]:
 
 
 async def test_what_is_kept_of_an_address_is_a_mark_and_soon_forgotten(
-    at: At, host: str, committing: AsyncSession, clock: Clock
+    at: At, host: str, committing: Session, clock: Clock
 ) -> None:
     before = await kept(committing)
     await knocks(at(), MOST + 5)
@@ -267,7 +267,7 @@ class Watched:
     most_open: int = 0
 
     @asynccontextmanager
-    async def __call__(self) -> AsyncIterator[AsyncSession]:
+    async def __call__(self) -> AsyncIterator[Session]:
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:

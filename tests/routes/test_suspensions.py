@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from httpx import Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
 
@@ -16,7 +16,7 @@ REJECTION = {"reason": "needs_cannot_be_met"}
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 

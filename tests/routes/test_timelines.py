@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.db import Session
 from service.domain.eligibility.thresholds import read_thresholds
 from service.store.circumstances import circumstances_of
 from tests.routes.conftest import A_MONDAY, AsRole
@@ -24,7 +24,7 @@ DEADLINES = {
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 
@@ -91,7 +91,7 @@ async def test_moving_on_from_approved_premises_the_window_is_that_of_the_day_ac
 
 
 async def test_a_stay_in_premises_gives_the_days_and_an_extension_moves_them(
-    committing: AsyncSession, as_role: AsRole, crn: str
+    committing: Session, as_role: AsRole, crn: str
 ) -> None:
     house = await open_house(committing, as_role, crn)
     arrived_on = A_MONDAY.date() - timedelta(days=7)

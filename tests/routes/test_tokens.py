@@ -11,13 +11,12 @@ import pytest
 from httpx import AsyncClient
 from joserfc import jws
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from service.operations import signing_keys
 from service.operations.tokens import ACCESS_TOKEN
 from service.settings import Settings
-from service.store.sessions import driver_connection
 from tests import make
 from tests.routes.callers import AsRole, Clock
 from tests.routes.clients import System, new_key, public, register
@@ -27,7 +26,7 @@ SECRET = "a-secret-that-only-a-development-machine-takes"
 
 
 @pytest.fixture
-async def referral(committing: AsyncSession, crn: str) -> uuid.UUID:
+async def referral(committing: Session, crn: str) -> uuid.UUID:
     """Commit a person referred to a contract with a prime and a subcontractor, and a worker of each."""
     await make.add_contract(committing, f"contract-{crn}", f"org-{crn}", subcontractors=[f"sub-{crn}"])
     await make.add_provider_worker(committing, f"worker-{crn}", f"org-{crn}")
@@ -126,7 +125,7 @@ async def test_the_worker_is_the_one_signed_for_and_never_a_parameter(system: Sy
 
 @pytest.mark.parametrize("who", [None, "unregistered", "suspended", "of another organisation"])
 async def test_only_a_worker_at_work_in_the_organisation_gets_a_token(
-    system: System, committing: AsyncSession, crn: str, who: str | None
+    system: System, committing: Session, crn: str, who: str | None
 ) -> None:
     if who == "suspended":
         await (await committing.connection()).execute(
@@ -179,7 +178,7 @@ async def test_a_token_opens_what_its_scopes_open_and_no_more(system: System, re
 
 
 async def test_an_exchange_narrows_to_one_referral(
-    system: System, committing: AsyncSession, referral: uuid.UUID, crn: str
+    system: System, committing: Session, referral: uuid.UUID, crn: str
 ) -> None:
     another = await make.add_sent_referral(
         committing, crn, "commissioned_services", "received", recipient_id=f"contract-{crn}", second_number=1
@@ -197,7 +196,7 @@ async def test_an_exchange_narrows_to_one_referral(
 
 
 async def test_an_exchange_narrows_to_what_is_shared_with_a_subcontractor(
-    system: System, committing: AsyncSession, referral: uuid.UUID, crn: str
+    system: System, committing: Session, referral: uuid.UUID, crn: str
 ) -> None:
     await make.add_contract(committing, f"alone-{crn}", f"org-{crn}")
     alone = await make.add_sent_referral(
@@ -302,16 +301,14 @@ async def test_a_secret_stands_for_one_worker_in_development(system: System, as_
 async def test_keys_rotate_without_an_outage(system: System, app: Any, clock: Clock) -> None:
     before = await system.token()
     async with app.state.sessions() as session:
-        await signing_keys.rotate_keys(await driver_connection(session), clock.now)
+        await signing_keys.rotate_keys(await session.driver(), clock.now)
         await session.commit()
     after = await system.token()
 
     assert [(await system.get(LIST, token)).status_code for token in (before, after)] == [200, 200]
 
 
-async def test_each_token_given_and_ended_stands_on_the_record(
-    system: System, committing: AsyncSession, crn: str
-) -> None:
+async def test_each_token_given_and_ended_stands_on_the_record(system: System, committing: Session, crn: str) -> None:
     token = await system.token()
     await system.ask("/oauth2/revoke", token=token)
     connection = await committing.connection()

@@ -2,9 +2,9 @@
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Role
+from service.db import Session
 from tests import make
 from tests.routes.callers import AsRole
 from tests.routes.drafting import CHECKS, change, know, ready_housing, send, two_packs
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock", "two_packs")
 
 
 @pytest.fixture
-async def workers(committing: AsyncSession, as_role: AsRole, crn: str) -> list[AsyncClient]:
+async def workers(committing: Session, as_role: AsRole, crn: str) -> list[AsyncClient]:
     """Put two organisations on a contract that takes the small pack, and return a client for a worker of each."""
     prime, sub = f"prime-{crn}", f"sub-{crn}"
     await make.open_case(committing, crn)
@@ -48,7 +48,7 @@ async def test_sending_and_amending_are_told_to_every_organisation_on_the_contra
 
 @pytest.mark.parametrize("reason", [{}, {"reason": ""}, {"reason": "  "}])
 async def test_a_new_version_is_not_sent_without_saying_why(
-    as_role: AsRole, crn: str, reason: dict[str, str], committing: AsyncSession
+    as_role: AsRole, crn: str, reason: dict[str, str], committing: Session
 ) -> None:
     await make.open_case(committing, crn)
     await committing.commit()

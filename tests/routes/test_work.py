@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import event
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from service.models.cases import CaseOpening
 from service.models.referrals import ReferralVersion
-from tests import make
+from tests import make, rows
 from tests.routes.conftest import AsRole, Clock
 from tests.routes.loops import Loop, act, open_loop
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
-async def loop(committing: AsyncSession, as_role: AsRole, crn: str) -> Loop:
+async def loop(committing: Session, as_role: AsRole, crn: str) -> Loop:
     return await open_loop(committing, as_role, crn)
 
 
@@ -63,7 +63,7 @@ async def add_opening(loop: Loop, kind: str, worker: str = "p.nosy") -> None:
         opened_at=make.A_MONDAY,
         expires_at=make.A_MONDAY + datetime.timedelta(hours=24),
     )
-    loop.session.add(opening)
+    await rows.add(loop.session, opening)
     await loop.session.commit()
 
 
@@ -197,7 +197,8 @@ async def test_a_date_that_moved_since_it_was_sent_waits_to_be_amended(
     referral = await loop.referral("received", pack="cas3")
     question = {"id": "sentence_release_date", "asked": asked, "value": sent}
     # Versions are never changed: the service's login may not, so the test sends another one.
-    loop.session.add(
+    await rows.add(
+        loop.session,
         ReferralVersion(
             referral_id=referral,
             number=2,
@@ -207,7 +208,7 @@ async def test_a_date_that_moved_since_it_was_sent_waits_to_be_amended(
             profile_revision=0,
             submitted_by="p.test",
             submitted_at=make.A_MONDAY,
-        )
+        ),
     )
     await loop.rows("UPDATE referral SET version = 2, received_version = 2 WHERE id = :id RETURNING id", id=referral)
     await release_on(loop, "2026-12-24")

@@ -2,8 +2,8 @@
 
 import pytest
 from httpx import AsyncClient
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.db import Session
 from tests import make
 from tests.routes import traces
 from tests.routes.conftest import AsRole
@@ -32,7 +32,7 @@ async def test_a_worker_is_registered_and_replaced(administrator: AsyncClient, c
 
 
 async def test_a_workers_cases_go_with_them_to_another_team(
-    administrator: AsyncClient, as_role: AsRole, committing: AsyncSession, crn: str
+    administrator: AsyncClient, as_role: AsRole, committing: Session, crn: str
 ) -> None:
     await make.open_case(committing, crn, worker=f"own.{crn}", team=f"old-{crn}")
     for team in ("old", "new"):

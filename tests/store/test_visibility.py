@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access.callers import Caller, Role
+from service.db import Session
 from service.models.cases import Allocation, CaseOpening, CaseRecord, LimitedAccess
 from service.models.workers import Worker
 from service.store.visibility import case_held_by, case_openable_by, case_visible_to
+from tests import rows
 from tests.make import A_MONDAY
 
 WORKERS = ("ann", "bob", "cal")
@@ -74,25 +75,25 @@ def expected(world: dict[str, Any], who: str, role: Role) -> tuple[bool, bool, b
     return held or is_open_to(world, who), held, not world["restricted"] and not world["merged_away"]
 
 
-async def build(session: AsyncSession, crn: str, world: dict[str, Any]) -> None:
+async def build(session: Session, crn: str, world: dict[str, Any]) -> None:
     """Write the rows of a world."""
     at: dict[str, Any] = {"opened_by": "dan", "opened_at": A_MONDAY}
     at["merged_into"] = "V999999" if world["merged_away"] else None
-    session.add(CaseRecord(crn=crn, restricted=world["restricted"], **at))
-    await session.flush()
+    await rows.add(session, CaseRecord(crn=crn, restricted=world["restricted"], **at))
     for name in (name for name in WORKERS if name not in world["unregistered"]):
         active = name not in world["suspended"]
-        session.add(Worker(id=name, name=name, team=world["teams"][name], active=active))
+        await rows.add(session, Worker(id=name, name=name, team=world["teams"][name], active=active))
     for kind, name in _listed(world):
-        session.add(LimitedAccess(crn=crn, worker_id=name, kind=kind, recorded_by="dan", recorded_at=A_MONDAY))
+        await rows.add(
+            session, LimitedAccess(crn=crn, worker_id=name, kind=kind, recorded_by="dan", recorded_at=A_MONDAY)
+        )
     for capacity, held, ended in _allocations(world):
         row: dict[str, Any] = {"capacity": capacity, "allocated_by": "dan", "started_at": A_MONDAY, "ended_at": ended}
-        session.add(Allocation(crn=crn, worker_id=held[0], team=held[1], **row))
+        await rows.add(session, Allocation(crn=crn, worker_id=held[0], team=held[1], **row))
     for name, hours in world["openings"]:
         ends = A_MONDAY + datetime.timedelta(hours=hours)
         opening: dict[str, Any] = {"kind": "reason", "reason": "Covering"}
-        session.add(CaseOpening(crn=crn, worker_id=name, **opening, opened_at=A_MONDAY, expires_at=ends))
-    await session.flush()
+        await rows.add(session, CaseOpening(crn=crn, worker_id=name, **opening, opened_at=A_MONDAY, expires_at=ends))
 
 
 def _listed(world: dict[str, Any]) -> list[tuple[str, str]]:
@@ -104,7 +105,7 @@ def _allocations(world: dict[str, Any]) -> list[tuple[str, tuple[str, str | None
     return [*current, *(("community_practitioner", held, A_MONDAY) for held in world["past"])]
 
 
-async def found(session: AsyncSession, crn: str, who: str, role: Role) -> tuple[bool, bool, bool]:
+async def found(session: Session, crn: str, who: str, role: Role) -> tuple[bool, bool, bool]:
     """Return what the queries say."""
     caller = Caller(who, role, "tests")
     conditions = (case_visible_to(caller), case_held_by(caller), case_openable_by(caller))
@@ -117,11 +118,10 @@ async def found(session: AsyncSession, crn: str, who: str, role: Role) -> tuple[
 @pytest.mark.parametrize("role", list(Role))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=WORLDS)
-async def test_the_queries_agree_with_the_design(session: AsyncSession, role: Role, world: dict[str, Any]) -> None:
+async def test_the_queries_agree_with_the_design(session: Session, role: Role, world: dict[str, Any]) -> None:
     crn = next(CRNS)
-    async with session.begin_nested() as savepoint:
+    async with (await session.connection()).begin_nested() as savepoint:
         await build(session, crn, world)
         for who in WORKERS:
             assert await found(session, crn, who, role) == expected(world, who, role), who
         await savepoint.rollback()
-    session.expunge_all()
