@@ -88,6 +88,8 @@ class Session:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._lent: PoolProxiedConnection | None = None
+        self._driver: psycopg.AsyncConnection[Any] | None = None
+        self._cursor: psycopg.AsyncCursor[Any] | None = None
         self._connection: AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
@@ -100,9 +102,16 @@ class Session:
 
     async def driver(self) -> psycopg.AsyncConnection[Any]:
         """Return psycopg's own connection, in the same transaction: the fast road for a hot read."""
-        if self._lent is None:
+        if self._driver is None:
             self._lent = await self._engine.raw_connection()
-        return cast("psycopg.AsyncConnection[Any]", self._lent.driver_connection)
+            self._driver = cast("psycopg.AsyncConnection[Any]", self._lent.driver_connection)
+        return self._driver
+
+    async def cursor(self) -> psycopg.AsyncCursor[Any]:
+        """Return the fast road's one cursor, whose rows are read before it is used again: making one has its price."""
+        if self._cursor is None:
+            self._cursor = (await self.driver()).cursor()
+        return self._cursor
 
     async def connection(self) -> AsyncConnection:
         """Return SQLAlchemy's connection, in the session's transaction."""
@@ -122,21 +131,19 @@ class Session:
 
         InFailedSqlTransaction after a statement that failed: the server would take the commit, and undo everything.
         """
-        if self._lent is None:
+        if self._driver is None:
             return
-        driver = await self.driver()
-        if driver.pgconn.transaction_status == TransactionStatus.INERROR:
+        if self._driver.pgconn.transaction_status == TransactionStatus.INERROR:
             raise InFailedSqlTransaction
-        await driver.commit()
+        await self._driver.commit()
         self._give_back()
 
     async def rollback(self) -> None:
         """Undo what was done. A connection that cannot do even that is given up, and the server undoes it."""
-        if self._lent is None:
+        if self._driver is None:
             return
         try:
-            if self._lent.is_valid:
-                await (await self.driver()).rollback()
+            await self._driver.rollback()
         except psycopg.Error:
             await self.invalidate()
         else:
@@ -148,7 +155,7 @@ class Session:
         self._give_back()
 
     def _give_back(self) -> None:
-        lent, self._lent, self._connection = self._lent, None, None
+        lent, self._lent, self._driver, self._cursor, self._connection = self._lent, None, None, None, None
         if lent is not None:
             lent.close()
 

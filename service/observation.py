@@ -50,8 +50,9 @@ def configure_logs(least: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
+    log.cache_clear()
     logging.getLogger("uvicorn.access").disabled = True
 
 
@@ -59,6 +60,7 @@ def _one_line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> str:
     return to_json(event, fallback=default).decode()
 
 
+@cache
 def log() -> FilteringBoundLogger:
     """Return the logger. Events are named, and their values are codes, counts and templates, never what was sent."""
     logger: FilteringBoundLogger = structlog.get_logger()

@@ -95,13 +95,18 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag y
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="An ETag you already hold.")]
 
 
-async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
+def reader_of(request: Request, if_match: str | None = None) -> Actor:
+    """Return who acts in a request, by default on no revision that a thing must still have."""
     state, app = request.state, request.app.state
     return Actor(state.caller, state.now, if_match, state.record, app.catalogue, app.ages, app.thresholds)
 
 
+async def _actor(request: Request, if_match: IfMatch = None) -> Actor:
+    return reader_of(request, if_match)
+
+
 async def _reader(request: Request) -> Actor:
-    return await _actor(request)
+    return reader_of(request)
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]

@@ -87,12 +87,12 @@ async def read_provided_referral(referral: ProvidedDep, catalogue: CatalogueDep,
 
 
 @router.get("/{referral_id}/summary", responses=problems_of(NotFound, NotPermitted))
-async def read_live_summary(referral: BesideDep, catalogue: CatalogueDep, record: RecordDep) -> LiveSummary:
+async def read_live_summary(referral: BesideDep, request: Request) -> LiveSummary:
     """Read risk and safeguarding as they stand now, each beside what was sent, with every difference marked.
 
     `withheld` names a reason class and stands whether or not there is anything: it tells you nothing either way.
     """
-    return operations.live_summary(referral, catalogue, record)
+    return operations.live_summary(referral, request.app.state.catalogue, request.state.record)
 
 
 @router.get(

@@ -14,11 +14,11 @@ from service.routes.dependencies import (
     ActorDep,
     Cursor,
     Limit,
-    ReaderDep,
     RecordDep,
     Repeatable,
     SessionDep,
     VisibleCase,
+    reader_of,
 )
 from service.routes.problems import problems_of
 from service.routes.transactions import TransactionalRoute
@@ -42,16 +42,15 @@ async def _change(change_id: uuid.UUID, session: SessionDep, actor: ActorDep, re
 
 
 @router.get("/provider/changes", responses=problems_of(NotPermitted, FeedCursorGone))
-async def list_provider_changes(
-    request: Request, session: SessionDep, actor: ReaderDep, after: After = None, wait: Wait = 0, limit: Limit = 50
-) -> ChangeList:
+async def list_provider_changes(request: Request, after: After = None, wait: Wait = 0, limit: Limit = 50) -> ChangeList:
     """Read what changed in anything you may see, in order, each change once; wait up to 30 seconds for the next.
 
     To begin: ask without `after`, keep `next`, then read GET /v1/provider/referrals; from there on the feed tells of
     everything. The cursor is opaque and yours alone. Where it is older than what is kept (90 days) the answer is 410:
     begin again. `removed` says that a referral is out of your sight, and no more than that.
     """
-    state = request.app.state
+    # Asked more often than anything: it takes what it needs from the request itself, as the guards do.
+    state, session, actor = request.app.state, request.state.session, reader_of(request)
     place = operations.place_of(state.cursors, after, actor)
     place = await operations.wait_for_more(session, place, wait, Waiting(state.feed, state.clock), actor)
     request.state.now = state.clock()

@@ -18,7 +18,7 @@ from service.access.proofs import Proof
 from service.db import Session
 from service.domain.request_limits import Quota, window_at
 from service.store.clients import HAS_ENDED
-from service.store.sessions import for_driver, text_array
+from service.store.sessions import for_driver, rows, run, text_array
 
 _ADMIT = for_driver(
     f"""
@@ -93,7 +93,7 @@ async def _admit(session: Session, parameters: dict[str, Any]) -> Admission:
     connection = await session.driver()
     await connection.set_autocommit(True)
     try:
-        (row,) = await (await connection.execute(_ADMIT, parameters)).fetchall()
+        (row,) = await rows(session, _ADMIT, parameters)
     finally:
         await _end_autocommit(session, connection)
     return Admission(row[0], row[1], row[2])
@@ -109,4 +109,4 @@ async def _end_autocommit(session: Session, connection: AsyncConnection[Any]) ->
 
 async def forget(session: Session, now: datetime.datetime) -> None:
     """Forget what is past use: proofs and ended tokens that no longer could be used, and minutes gone by."""
-    await (await session.driver()).execute(_FORGET, {"now": now})
+    await run(session, _FORGET, {"now": now})

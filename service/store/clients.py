@@ -5,8 +5,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from psycopg.rows import dict_row
+
 from service.db import Session
-from service.store.sessions import for_driver
+from service.store.sessions import for_driver, rows, run
 from service.store.visibility import AT_WORK_FOR_PROVIDER
 
 Row = dict[str, Any]
@@ -58,24 +60,23 @@ async def put_client(session: Session, client_id: str, kept: Mapping[str, Any], 
     """Register a client or replace it; its tokens end where it is stopped, or loses an organisation, scope or key."""
     values = dict(kept) | {"id": client_id, "now": now}
     values |= {name: json.dumps(values[name]) for name in ("scopes", "keys")}
-    found = await _rows(session, _PUT, values)
-    return found[0]
+    return dict((await rows(session, _PUT, values, dict_row))[0])
 
 
 async def list_clients(session: Session, after: str, limit: int) -> list[Row]:
     """Return clients by their ids, from after one of them; one more than `limit` where there are more."""
-    return await _rows(session, _LIST, {"after": after, "limit": limit + 1})
+    return await rows(session, _LIST, {"after": after, "limit": limit + 1}, dict_row)
 
 
 async def find_client(session: Session, client_id: str) -> Row | None:
     """Return an active client with its keys; None for any other."""
-    found = await _rows(session, _FIND, {"id": client_id})
+    found = await rows(session, _FIND, {"id": client_id}, dict_row)
     return found[0] if found else None
 
 
 async def is_at_work(session: Session, worker: str, organisation: str) -> bool:
     """Whether a worker is registered and not suspended at an organisation that is active."""
-    found = await _rows(session, _IS_AT_WORK, {"worker_id": worker, "organisation": organisation})
+    found = await rows(session, _IS_AT_WORK, {"worker_id": worker, "organisation": organisation}, dict_row)
     return bool(found[0]["at_work"])
 
 
@@ -83,16 +84,10 @@ async def revoke(
     session: Session, token: str, client_id: str, until: datetime.datetime, now: datetime.datetime
 ) -> None:
     """End a token by its id, for as long as it would have lasted."""
-    await (await session.driver()).execute(_REVOKE, {"id": token, "client_id": client_id, "until": until, "now": now})
+    await run(session, _REVOKE, {"id": token, "client_id": client_id, "until": until, "now": now})
 
 
 async def has_ended(session: Session, tokens: list[str], client_id: str, issued_at: int) -> bool:
     """Whether a token, or the one it was narrowed from, was revoked, or its client stopped since."""
     asked = {"tokens": tokens, "client_id": client_id, "issued_at": issued_at}
-    return bool((await _rows(session, _HAS_ENDED, asked))[0]["ended"])
-
-
-async def _rows(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-    cursor = await (await session.driver()).execute(statement, parameters)
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+    return bool((await rows(session, _HAS_ENDED, asked))[0][0])

@@ -13,7 +13,7 @@ from service.db import Session
 from service.domain import cursors
 from service.store.reaches import CASES_IN_REACH
 from service.store.referrals import COLUMNS, TABLES
-from service.store.sessions import for_driver
+from service.store.sessions import for_driver, rows
 from service.store.visibility import reach_of, referral_visible_to
 
 
@@ -88,10 +88,7 @@ async def list_referrals(
         "limit": wanted.limit + 1,
     }
     mine = (_PROVIDES if caller.provides else _RECEIVES) if caller.is_sent_to else None
-    connection = await session.driver()
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_listing(mine, referral_visible_to(caller)), parameters)
-        return await cursor.fetchall()
+    return await rows(session, _listing(mine, referral_visible_to(caller)), parameters, dict_row)
 
 
 @cache

@@ -13,7 +13,7 @@ from service.access.callers import Caller
 from service.db import Session
 from service.domain import cursors
 from service.domain.profiles import Amended
-from service.store.sessions import for_driver, run
+from service.store.sessions import for_driver, rows
 from service.store.visibility import case_visible_to
 
 
@@ -31,8 +31,8 @@ async def find_profile(
 ) -> StoredProfile | None:
     """Return a case's profile if this caller may see the case, its row locked `for_change`; None otherwise."""
     statement = _find(case_visible_to(caller), for_change=for_change)
-    row = await (await run(session, statement, {"crn": crn, "worker_id": caller.worker, "now": now})).fetchone()
-    return StoredProfile(*row) if row is not None else None
+    found = await rows(session, statement, {"crn": crn, "worker_id": caller.worker, "now": now})
+    return StoredProfile(*found[0]) if found else None
 
 
 @cache
@@ -51,11 +51,11 @@ async def profile_behind(session: Session, crn: str, *, for_change: bool = False
 
     Nothing here asks whether they may see the case: what of it is shown is for disclosure to decide.
     """
-    row = await (await run(session, _HELD_BEHIND if for_change else _BEHIND, {"crn": crn})).fetchone()
-    if row is None:
+    found = await rows(session, _HELD_BEHIND if for_change else _BEHIND, {"crn": crn})
+    if not found:
         message = "A case always has a profile."
         raise LookupError(message)
-    return StoredProfile(*row)
+    return StoredProfile(*found[0])
 
 
 _SAVE = text(

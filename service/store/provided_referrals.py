@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from service.access.callers import Caller
 from service.db import Session
-from service.store.sessions import for_driver, text_array
+from service.store.sessions import for_driver, rows, text_array
 from service.store.visibility import reach_of, referral_visible_to
 
 # In one statement with the check that the caller may see the referral: what is read was theirs to see at that instant.
@@ -79,7 +79,5 @@ async def _found(
     session: Session, parts: str, looked_for: dict[str, Any], caller: Caller, now: datetime.datetime
 ) -> dict[str, Any] | None:
     parameters = looked_for | {"worker_id": caller.worker, "now": now} | reach_of(caller, now)
-    connection = await session.driver()
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_find(parts, referral_visible_to(caller)), parameters)
-        return await cursor.fetchone()
+    found = await rows(session, _find(parts, referral_visible_to(caller)), parameters, dict_row)
+    return found[0] if found else None

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from service.access.callers import Caller
 from service.db import Session
-from service.store.sessions import for_driver, run
+from service.store.sessions import for_driver, rows
 from service.store.visibility import AT_WORK_FOR_PROVIDER, reach_of, referral_visible_to
 
 Row = dict[str, Any]
@@ -90,11 +90,8 @@ class Page:
 async def page(session: Session, caller: Caller, after: int | None, limit: int, now: datetime.datetime) -> Page:
     """Return the entries after a number that this worker may be served, one more than `limit`; without one, none."""
     parameters = {"after": after, "limit": limit + 1, "worker_id": caller.worker, "now": now}
-    connection = await session.driver()
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_page(referral_visible_to(caller)), parameters | reach_of(caller, now))
-        rows = await cursor.fetchall()
-    return Page(rows[0]["last"], rows[0]["forgotten"], [row for row in rows if row["id"] is not None])
+    found = await rows(session, _page(referral_visible_to(caller)), parameters | reach_of(caller, now), dict_row)
+    return Page(found[0]["last"], found[0]["forgotten"], [row for row in found if row["id"] is not None])
 
 
 @cache
@@ -135,8 +132,8 @@ async def changes_of_person(session: Session, crn: str, before: tuple[str, str],
 
 async def cursor_key(session: Session) -> dict[str, Any] | None:
     """Return the key that cursors are sealed with; None before the first."""
-    row: tuple[dict[str, Any]] | None = await (await run(session, _KEY, {})).fetchone()
-    return row[0] if row is not None else None
+    found = await rows(session, _KEY, {})
+    return found[0][0] if found else None
 
 
 async def add_cursor_key(session: Session, secret: Mapping[str, Any], now: datetime.datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from service.access.callers import Caller
 from service.db import Session
-from service.store.sessions import for_driver, run
+from service.store.sessions import for_driver, rows
 from service.store.visibility import reach_of, referral_visible_to
 
 COLUMNS = """r.id, r.crn, r.pack, r.pack_version, r.recipient_id, r.service_category, r.second_number, r.second_reason,
@@ -90,7 +90,7 @@ async def insert_drafts(
 ) -> dict[uuid.UUID, int]:
     """Insert drafts in pack order and return each one's second number; one that is open already is missing from it."""
     parameters = {"crn": crn, "drafts": json.dumps(drafts, default=str), "by": by, "now": now}
-    return dict(await (await run(session, _INSERT, parameters)).fetchall())
+    return dict(await rows(session, _INSERT, parameters))
 
 
 async def find_open(
@@ -104,13 +104,13 @@ async def find_open(
 
 async def last_ended(session: Session, crn: str, packs: Sequence[str]) -> dict[tuple[str, str | None], dict[str, Any]]:
     """Return by pack and service category what the last referral that came to nothing held of its own."""
-    found = await run(session, _LAST_ENDED, {"crn": crn, "packs": list(packs)})
-    return {(pack, service_category): own for pack, service_category, own in await found.fetchall()}
+    found = await rows(session, _LAST_ENDED, {"crn": crn, "packs": list(packs)})
+    return {(pack, service_category): own for pack, service_category, own in found}
 
 
 async def packs_sent(session: Session, crn: str) -> frozenset[str]:
     """Return the packs of which a referral has been sent for the person and still stands."""
-    return frozenset(pack for (pack,) in await (await run(session, _SENT, {"crn": crn})).fetchall())
+    return frozenset(pack for (pack,) in await rows(session, _SENT, {"crn": crn}))
 
 
 async def referrals_of_case(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from psycopg import AsyncCursor
 from psycopg import errors as postgres
+from psycopg.rows import AsyncRowFactory, tuple_row
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from service.db import Session
 from service.errors import Unavailable
 
-# Statements on psycopg's own connection (`Session.driver`) fail with its own errors.
+# Statements on psycopg's own connection (`run`, `rows`) fail with its own errors.
 TRANSIENT = (DBAPIError, PoolTimeout, postgres.OperationalError)
 _NAME = re.compile(r":([a-z_]+)")
 _TRY_AGAIN = (postgres.DeadlockDetected, postgres.SerializationFailure, postgres.LockNotAvailable)
@@ -40,9 +40,19 @@ def _cause(failure: Exception) -> BaseException | None:
     return failure.orig if isinstance(failure, DBAPIError) else failure
 
 
-async def run(session: Session, statement: str, parameters: Mapping[str, Any]) -> AsyncCursor[Any]:
+async def run(session: Session, statement: str, parameters: Mapping[str, Any]) -> None:
     """Run a statement that `for_driver` wrote in the session's transaction, by the fast road."""
-    return await (await session.driver()).execute(statement, parameters)
+    await (await session.cursor()).execute(statement, parameters)
+
+
+async def rows(
+    session: Session, statement: str, parameters: Mapping[str, Any], shape: AsyncRowFactory[Any] = tuple_row
+) -> list[Any]:
+    """Return what such a statement finds, each row in a psycopg row factory's shape."""
+    cursor = await session.cursor()
+    cursor.row_factory = shape
+    await cursor.execute(statement, parameters)
+    return await cursor.fetchall()
 
 
 def for_driver(statement: str) -> str:
