@@ -33,7 +33,7 @@ from service.demonstration.workers import WORKERS
 from service.embedded_postgres import RunningCluster
 from service.settings import Settings
 
-FULL, QUICK = Effort(seconds=1.4, fresh_cases=120), Effort(seconds=0.25, fresh_cases=40)
+FULL, QUICK = Effort(seconds=0.7, fresh_cases=60), Effort(seconds=0.15, fresh_cases=20)
 SERVICE, FLOOR = "referral-broker", floors.APPLICATION  # the names they give PostgreSQL
 CALLERS = (Role.PRACTITIONER, Role.RECORD_SYSTEM, Role.MANAGER, Role.ADMINISTRATOR, Role.PROVIDER)
 PARTS = ("practice", "providers", "board")

@@ -11,7 +11,7 @@ from bench.clients import ClientProcess, Outcome, Plan
 from bench.holders import Holder
 from bench.servers import Server
 
-RUNS = 5
+RUNS = 10  # many and short: a machine has slow and fast moments, and a pair of service and floor should share one
 IN_FLIGHT = (1, 8)
 READERS = 8  # people whose profiles and questions are read in turn
 Request = tuple[str, str, str]
@@ -104,7 +104,7 @@ def measure(
     all_operations: list[Operation],
     effort: Effort,
 ) -> list[Measured]:
-    """Run everything five times, service and floor in turn, the one that goes first changing each time."""
+    """Run everything so many times, service and floor in turn, the one that goes first changing each time."""
     measured = [Measured(operation, many) for operation in all_operations for many in IN_FLIGHT]
     for run in range(RUNS):
         for each, side in itertools.product(measured, ("service", "floor") if run % 2 == 0 else ("floor", "service")):
