@@ -13,6 +13,9 @@ from service import embedded_postgres
 
 # What a stuck event loop gets beyond the graceful seconds before the process ends itself.
 LAST_SECONDS = 3.0
+# An idle connection is the other side's to give up: clients do after five seconds, gateways mostly after sixty. Closed
+# here at that moment, it takes the next request along, which then fails for nothing. The image says the same.
+IDLE_SECONDS = 75
 
 
 class Lifeline:
@@ -44,7 +47,12 @@ def serve(application: str, descriptor: int, graceful_seconds: int, data_dir: Pa
     """Serve an application factory on a socket that already listens, until told to stop or left by the launcher."""
     # No access log: its lines hold paths, and a path holds a person's case reference.
     configuration = uvicorn.Config(
-        application, factory=True, access_log=False, timeout_graceful_shutdown=graceful_seconds, server_header=False
+        application,
+        factory=True,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=graceful_seconds,
     )
     server = uvicorn.Server(configuration)
     lifeline = Lifeline(server, graceful_seconds=graceful_seconds, data_dir=data_dir)

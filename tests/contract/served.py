@@ -40,8 +40,8 @@ class Served:
     def client(self, token: str) -> httpx.AsyncClient:
         """Open a client that carries a token."""
         headers = {"Authorization": f"Bearer {token}"}
-        # Both sides would give up an idle connection after five seconds, and a request could meet its end.
-        limits = httpx.Limits(keepalive_expiry=1)
+        # It gives no connection up: on a machine that stands still for a moment, it could give up one just taken.
+        limits = httpx.Limits(keepalive_expiry=None)
         return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60, trust_env=False, limits=limits)
 
 

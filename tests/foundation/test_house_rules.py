@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from service import served_apps
+
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 400
 LONGEST_CONFTEST = 150
@@ -73,6 +75,7 @@ def test_the_image_runs_as_nobody_in_particular_and_holds_no_development_depende
 
     assert re.search(r"^USER \d+$", final, re.MULTILINE)
     assert "HEALTHCHECK" in final
+    assert f'"--timeout-keep-alive", "{served_apps.IDLE_SECONDS}"' in final
     assert "development.lock" not in dockerfile
     assert "pixeltable" not in (ROOT / "requirements" / "service.lock").read_text(encoding="utf-8")
 

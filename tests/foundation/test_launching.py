@@ -1,6 +1,7 @@
 """`make run` and what may befall it: signals, kill -9, a restart, a second copy; nothing is lost or left running."""
 
 import contextlib
+import http.client
 import os
 import select
 import shutil
@@ -236,6 +237,23 @@ def test_no_open_request_keeps_the_service_from_stopping(start: Start, data_dir:
 
         assert copy.end(signal.SIGTERM) == 0
     assert what_runs_on(data_dir) == []
+
+
+def test_a_connection_that_rested_longer_than_clients_keep_theirs_still_takes_a_request(
+    start: Start, data_dir: Path
+) -> None:
+    """Most clients give an idle connection up after five seconds: closed here at the same time, it takes one along."""
+    copy = start(data_dir)
+    connection = http.client.HTTPConnection("127.0.0.1", copy.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", "/")
+        connection.getresponse().read()
+        first = connection.sock
+        time.sleep(6)
+        connection.request("GET", "/")
+
+        assert connection.getresponse().status == 200
+        assert connection.sock is first
 
 
 def test_a_second_copy_runs_beside_the_first_on_other_values_and_is_refused_on_the_same(
