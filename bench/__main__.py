@@ -54,7 +54,7 @@ class Asked:
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about a minute on a quiet machine, with less to rely on")
+    parser.add_argument("--quick", action="store_true", help="shorter runs, with less to rely on")
     parser.add_argument(
         "--only", choices=PARTS, action="append", help="what practitioners do, what providers do, or the board"
     )

@@ -96,7 +96,7 @@ class Session:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._lent is not None:
+        if self._driver is not None:
             # Whoever is cancelled meanwhile must not leave with the connection.
             await asyncio.shield(asyncio.ensure_future(self.rollback()))
 
