@@ -21,7 +21,7 @@ async def _mapped(session: Session) -> AsyncIterator[AsyncSession]:
 
 
 async def add(session: Session, *rows: SQLModel) -> None:
-    """Add rows, in whatever order their tables need."""
+    """Add rows that do not refer to each other: which is inserted first is not said."""
     async with _mapped(session) as mapped:
         mapped.add_all(rows)
 
